@@ -1,0 +1,50 @@
+const POLYNOMIAL = 0xedb88320
+const SLICES = 16
+const SHIFTS = 10
+
+/** One more than the longest run of zero bytes that the shift tables can move over. */
+export const SHIFT_LIMIT = 2 ** SHIFTS
+
+/**
+ * Tables for sixteen bytes at a time, one after another: entry `256 * n + b` is what the byte `b` leaves in the register
+ * after `n` more zero bytes. CRC-32 as in zlib: reflected polynomial 0xEDB88320 (amazon-q.md §3.1).
+ */
+export const SLICE_TABLES: Int32Array = makeSliceTables()
+
+/**
+ * Tables that move the register over 2^n zero bytes: entry `1024 * n + 256 * i + b` is what the byte `b` at place `i` of
+ * the register (0 is the lowest) becomes.
+ */
+export const SHIFT_TABLES: Int32Array = makeShiftTables()
+
+function makeSliceTables(): Int32Array {
+  const tables = new Int32Array(256 * SLICES)
+  for (let byte = 0; byte < 256; byte += 1) {
+    let register = byte
+    for (let bit = 0; bit < 8; bit += 1) register = register & 1 ? POLYNOMIAL ^ (register >>> 1) : register >>> 1
+    tables[byte] = register
+  }
+  for (let entry = 256; entry < tables.length; entry += 1) {
+    const before = tables[entry - 256]!
+    tables[entry] = tables[before & 255]! ^ (before >>> 8)
+  }
+  return tables
+}
+
+function makeShiftTables(): Int32Array {
+  const tables = new Int32Array(1024 * SHIFTS)
+  for (let entry = 0; entry < 1024; entry += 1) {
+    const register = (entry & 255) << (8 * (entry >>> 8))
+    tables[entry] = SLICE_TABLES[register & 255]! ^ (register >>> 8)
+  }
+  for (let entry = 1024; entry < tables.length; entry += 1) {
+    const half = 1024 * ((entry >>> 10) - 1)
+    const register = tables[entry - 1024]!
+    tables[entry] =
+      tables[half + (register & 255)]! ^
+      tables[half + 256 + ((register >>> 8) & 255)]! ^
+      tables[half + 512 + ((register >>> 16) & 255)]! ^
+      tables[half + 768 + (register >>> 24)]!
+  }
+  return tables
+}

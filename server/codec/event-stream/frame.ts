@@ -1,0 +1,97 @@
+import { CRC_START, crcOfRange, crcOfWord, shiftCrc } from './crc32.ts'
+import { EventStreamError } from './errors.ts'
+import {
+  type HeaderBlock,
+  isRecognisable,
+  isSameHeaders,
+  type KnownHeaders,
+  readHeaderBlock,
+  rememberHeaders,
+} from './header-block.ts'
+import { FramedMessage } from './message.ts'
+
+/** Bytes of a frame before its headers: two lengths and their checksum. */
+export const PRELUDE_BYTES = 12
+/** Bytes of a frame that are neither headers nor payload. */
+export const FRAME_OVERHEAD_BYTES = 16
+
+/** How many different header blocks one stream's reader keeps: a stream has a handful of event types. */
+const KNOWN_HEADERS = 8
+
+export interface FrameLimits {
+  readonly maxMessageBytes: number
+  readonly maxHeaderBytes: number
+}
+
+/** Reads single frames and remembers the headers it saw. */
+export class FrameReader {
+  private readonly limits: FrameLimits
+  private readonly known: KnownHeaders[] = []
+  private replaceNext = 0
+
+  constructor(limits: FrameLimits) {
+    this.limits = limits
+  }
+
+  /**
+   * The length in bytes of the frame that starts at `at`, of which at least the prelude must be in `view`. Throws
+   * `EventStreamError` when its checksum or lengths are wrong, so that no body is waited for in vain.
+   */
+  frameBytes(view: DataView, at: number): number {
+    if (~crcOfPrelude(view, at) !== view.getInt32(at + 8)) {
+      throw new EventStreamError('prelude-checksum', 'The start of an event stream message is damaged.')
+    }
+    const total = view.getUint32(at)
+    const headers = view.getUint32(at + 4)
+    if (total - FRAME_OVERHEAD_BYTES < headers) {
+      const lengths = `${total} bytes in all with ${headers} bytes of headers`
+      throw new EventStreamError('bad-lengths', `An event stream message has impossible lengths: ${lengths}.`)
+    }
+    if (total > this.limits.maxMessageBytes) throw tooLarge('message-too-large', total, this.limits.maxMessageBytes)
+    if (headers > this.limits.maxHeaderBytes) throw tooLarge('headers-too-large', headers, this.limits.maxHeaderBytes)
+    return total
+  }
+
+  /** The message of the frame of `total` bytes at `at`, whose prelude is checked. Throws `EventStreamError`. */
+  read(bytes: Buffer, view: DataView, at: number, total: number): FramedMessage {
+    const headersStart = at + PRELUDE_BYTES
+    const headersEnd = headersStart + view.getInt32(at + 4)
+    const end = at + total - 4
+    const known = this.recognise(view, headersStart, headersEnd - headersStart)
+    let crc = crcOfWord(view.getInt32(at + 8, true), crcOfPrelude(view, at))
+    if (known === undefined) crc = crcOfRange(bytes, view, headersStart, headersEnd, crc)
+    else crc = shiftCrc(crc, known.length) ^ known.crc
+    if (~crcOfRange(bytes, view, headersEnd, end, crc) !== view.getInt32(end)) {
+      throw new EventStreamError('message-checksum', 'An event stream message is damaged.')
+    }
+    const block = known === undefined ? this.readHeaders(bytes, view, headersStart, headersEnd) : known.block
+    return new FramedMessage(block, bytes, headersEnd, end)
+  }
+
+  private recognise(view: DataView, start: number, length: number): KnownHeaders | undefined {
+    const { known } = this
+    for (let index = 0; index < known.length; index += 1) {
+      const candidate = known[index]!
+      if (candidate.length === length && isSameHeaders(candidate, view, start)) return candidate
+    }
+    return undefined
+  }
+
+  private readHeaders(bytes: Buffer, view: DataView, start: number, end: number): HeaderBlock {
+    const block = readHeaderBlock(bytes, start, end)
+    if (isRecognisable(end - start)) {
+      this.known[this.replaceNext] = rememberHeaders(bytes, view, start, end, block)
+      this.replaceNext = (this.replaceNext + 1) % KNOWN_HEADERS
+    }
+    return block
+  }
+}
+
+function crcOfPrelude(view: DataView, at: number): number {
+  return crcOfWord(view.getInt32(at + 4, true), crcOfWord(view.getInt32(at, true), CRC_START))
+}
+
+function tooLarge(code: 'message-too-large' | 'headers-too-large', bytes: number, limit: number): EventStreamError {
+  const what = code === 'message-too-large' ? 'An event stream message' : 'The header part of an event stream message'
+  return new EventStreamError(code, `${what} is said to have ${bytes} bytes; the limit is ${limit}.`)
+}
