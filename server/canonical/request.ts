@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from './json.ts'
+import type { JsonObject } from './json.ts'
 
 /**
  * Our own model of one completion request. Shaped like Anthropic's content blocks (the superset of what
@@ -163,9 +163,4 @@ export interface ReasoningRequest {
   readonly display?: 'full' | 'summarized' | 'omitted'
 }
 
-/** An unknown JSON value narrowed to an object (not an array, not null). */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export type { JsonObject, JsonValue }
+export { isJsonObject } from './json.ts'

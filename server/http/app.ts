@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ProxyError, toProxyError } from '../canonical/error.ts'
+import { type Access, applyOrigin } from './access/access.ts'
+import { discardRest } from './body.ts'
+import { type CompletionHandler, type CompletionsDeps, createCompletionHandler } from './completions.ts'
+import { type CountTokensDeps, handleCountTokens } from './count-tokens.ts'
+import { anthropicDialect } from './dialects/anthropic.ts'
+import { handleModels, type ModelsDeps } from './models.ts'
+import { createRequestId } from './request-id.ts'
+import { sendJson } from './respond.ts'
+
+/** A handler of everything that is not on the hot path (probes, management, docs); `false`: no such path. */
+export type SlowHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>
+
+export interface AppDeps extends CompletionsDeps, CountTokensDeps, ModelsDeps {
+  readonly access: Access
+  /** Loaded on first use. */
+  readonly slow: () => Promise<SlowHandler>
+}
+
+/**
+ * The one place that says in which order a request is looked at: Host and Origin, then the path, then the key, then the
+ * handler. The client API is dispatched straight on node:http, because a router in front of it costs a quarter of a
+ * short request (docs/performance.md); everything else is loaded when first asked for. Never rejects.
+ */
+export function createApp(deps: AppDeps): (request: IncomingMessage, response: ServerResponse) => void {
+  const messages = createCompletionHandler(deps, anthropicDialect)
+  return (request, response) => {
+    dispatch(deps, messages, request, response).catch((error: unknown) => refuse(deps, request, response, error))
+  }
+}
+
+async function dispatch(
+  deps: AppDeps,
+  messages: CompletionHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = pathOf(request.url ?? '/')
+  const decision = deps.access.admit(request, scopeOf(path))
+  if (decision.kind === 'refuse') throw decision.error
+  if (applyOrigin(decision, response)) return
+  if (!path.startsWith('/v1/')) return await dispatchSlow(deps, request, response, path)
+
+  const route = `${request.method ?? 'GET'} ${path}`
+  const model = /^GET \/v1\/models\/(.+)$/u.exec(route)?.[1]
+  const known = route === 'POST /v1/messages' || route === 'POST /v1/messages/count_tokens' || route === 'GET /v1/models'
+  if (!known && model === undefined) throw notFound(route)
+  const client = deps.access.client(request)
+  if (!client.ok) throw client.error
+  const requestId = createRequestId()
+  if (route === 'POST /v1/messages') {
+    await messages(request, response, { requestId, keyId: client.identity?.id ?? null })
+  } else if (route === 'POST /v1/messages/count_tokens') {
+    await handleCountTokens(deps, request, response, requestId)
+  } else {
+    handleModels(deps, request, response, requestId, model === undefined ? undefined : decodeSegment(model))
+  }
+}
+
+async function dispatchSlow(deps: AppDeps, request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  if (path === '/healthz') return sendJson(response, 200, { status: 'ok' })
+  if (path === '/' && (request.method === 'GET' || request.method === 'HEAD')) {
+    return sendJson(response, 200, { name: 'Culvert', status: 'ok', docs: '/docs' })
+  }
+  const slow = await deps.slow()
+  if (!(await slow(request, response, path))) throw notFound(`${request.method ?? 'GET'} ${path}`)
+}
+
+/** Any error outside a completion, in Anthropic's shape: the shape that the clients of this port read first. */
+function refuse(deps: AppDeps, request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+  const error = toProxyError(thrown)
+  const requestId = createRequestId()
+  if (error.kind === 'internal') deps.onInternalError(thrown, requestId)
+  const encoded = anthropicDialect.encodeError(error, requestId)
+  const headers = { ...encoded.headers, 'request-id': requestId }
+  if (request.complete) sendJson(response, encoded.status, encoded.body, headers)
+  else {
+    discardRest(request, response, headers)
+    sendJson(response, encoded.status, encoded.body, headers)
+  }
+}
+
+function scopeOf(path: string): 'client' | 'management' | 'page' {
+  if (path.startsWith('/v1/')) return 'client'
+  return path.startsWith('/v2/') ? 'management' : 'page'
+}
+
+/** The path without query and trailing slash; a doubled `/v1/v1`, which clients make of a base URL with `/v1`, is one. */
+function pathOf(url: string): string {
+  const end = url.indexOf('?')
+  let path = end < 0 ? url : url.slice(0, end)
+  if (path.length > 1 && path.endsWith('/')) path = path.slice(0, -1)
+  return path.startsWith('/v1/v1/') ? path.slice(3) : path
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new ProxyError('invalid-request', 'The model name in the path is not valid percent-encoding.')
+  }
+}
+
+function notFound(route: string): ProxyError {
+  return new ProxyError(
+    'not-found',
+    `Culvert has no ${route.slice(0, 120)}. It serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; /docs describes the management API.`,
+  )
+}

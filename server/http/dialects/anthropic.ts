@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { decodeMessagesRequest } from '../../convert/client/anthropic/decode-request.ts'
+import { encodeAnthropicError } from '../../convert/client/anthropic/encode-error.ts'
+import { encodeMessage } from '../../convert/client/anthropic/encode-message.ts'
+import { createMessagesStreamEncoder, PING_EVENT } from '../../convert/client/anthropic/encode-stream.ts'
+import type { AnswerContext, ClientDialect } from '../dialect.ts'
+
+/** The Anthropic Messages API (clients.md §1, §4). */
+export const anthropicDialect: ClientDialect = {
+  name: 'anthropic',
+  requestIdHeader: 'request-id',
+  ping: PING_EVENT,
+  decodeRequest: (body, headers) => decodeMessagesRequest(body, sessionOf(headers)),
+  createStreamEncoder: (context) => createMessagesStreamEncoder(encodeContext(context)),
+  encodeMessage: (message, usage, context) => encodeMessage(message, usage, encodeContext(context)),
+  encodeError: encodeAnthropicError,
+}
+
+function encodeContext(context: AnswerContext) {
+  return {
+    messageId: context.requestId.replace(/^req_/u, 'msg_'),
+    model: context.model,
+    initialUsage: context.initialUsage,
+    finalUsage: context.finalUsage,
+    ...(context.reasoningDisplay === undefined ? {} : { reasoningDisplay: context.reasoningDisplay }),
+  }
+}
+
+/** The headers by which Claude Code tells its conversations and sub-agents apart (clients.md §1.2). */
+function sessionOf(headers: IncomingHttpHeaders): { sessionId?: string; agentId?: string } {
+  const sessionId = headers['x-claude-code-session-id']
+  const agentId = headers['x-claude-code-agent-id']
+  return {
+    ...(typeof sessionId === 'string' ? { sessionId } : {}),
+    ...(typeof agentId === 'string' ? { agentId } : {}),
+  }
+}
