@@ -1,0 +1,90 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../canonical/json.ts'
+import type { CompletionRequest, Sampling } from '../../../canonical/request.ts'
+import { type BodyReading, type MessagesBody, readMessagesBody } from '../../../wire/anthropic/request.ts'
+import { invalidField, invalidRequest, mismatch } from '../request-fields.ts'
+import { conversationKey, type ConversationHeaders } from './conversation-key.ts'
+import { decodeMessages, decodeSystem } from './decode-messages.ts'
+import { decodeOutputFormat, decodeReasoning } from './decode-reasoning.ts'
+import { decodeToolChoice, decodeTools } from './decode-tools.ts'
+
+/** The body's members that have a place of their own in a `CompletionRequest`; all others are extras. */
+const known: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'system',
+  'tools',
+  'tool_choice',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'stream',
+  'thinking',
+])
+
+/**
+ * The body of `POST /v1/messages` as a request of ours (clients.md §1.3–1.5). Refuses what is malformed with
+ * `ProxyError('invalid-request')`, whose `param` is the field's path (`messages.3.content.0.type`; `body` when there is
+ * no object at all). Unknown members, blocks and modes are tolerated. The body is not copied: the result shares its
+ * strings, tool inputs and schemas.
+ */
+export function decodeMessagesRequest(body: unknown, headers: ConversationHeaders): CompletionRequest {
+  return toRequest(body, readMessagesBody(body), headers)
+}
+
+/** The rest of the way from a body that its schema has read. Shared with `decodeCountTokensRequest`. */
+export function toRequest(raw: unknown, reading: BodyReading, headers: ConversationHeaders): CompletionRequest {
+  if (!reading.ok || !isJsonObject(raw)) throw refusal(raw, reading)
+  const { body } = reading
+  const tools = decodeTools(body.tools)
+  const { messages, effort } = decodeMessages(body.messages)
+  const reasoning = decodeReasoning(body, effort)
+  const outputFormat = decodeOutputFormat(body)
+  const key = conversationKey(headers, body.metadata?.user_id ?? undefined)
+  const extras = extrasOf(raw)
+  return {
+    model: body.model,
+    system: decodeSystem(body.system),
+    messages,
+    tools,
+    toolChoice: decodeToolChoice(body.tool_choice, tools),
+    sampling: decodeSampling(body),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(outputFormat === undefined ? {} : { outputFormat }),
+    stream: body.stream ?? false,
+    ...(key === undefined ? {} : { conversationKey: key }),
+    extras: extras === undefined ? {} : { anthropic: extras },
+  }
+}
+
+function decodeSampling(body: MessagesBody): Sampling {
+  const { max_tokens: maxOutputTokens, temperature, top_p: topP, top_k: topK, stop_sequences: stopSequences } = body
+  return {
+    ...(isPresent(maxOutputTokens) && { maxOutputTokens }),
+    ...(isPresent(temperature) && { temperature }),
+    ...(isPresent(topP) && { topP }),
+    ...(isPresent(topK) && { topK }),
+    ...(isPresent(stopSequences) && stopSequences.length > 0 && { stopSequences }),
+  }
+}
+
+function isPresent<Value>(value: Value | null | undefined): value is Value {
+  return value !== null && value !== undefined
+}
+
+function extrasOf(raw: JsonObject): JsonObject | undefined {
+  const entries: [string, JsonValue][] = Object.entries(raw).filter(([key]) => !known.has(key) && key !== '__proto__')
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+function refusal(raw: unknown, reading: BodyReading): Error {
+  const problems = reading.ok || !isJsonObject(raw) ? [] : reading.problems
+  const [first, ...others] = problems
+  if (first === undefined) {
+    const expected = 'a JSON object with "model", "max_tokens" and "messages", sent as content-type application/json'
+    return invalidField('body', expected, raw)
+  }
+  const more = others.map(({ path, expected, value }) => `; ${path.join('.')}: ${mismatch(expected, value)}`)
+  return invalidRequest(first.path.join('.'), mismatch(first.expected, first.value) + more.join(''))
+}
