@@ -1,9 +1,8 @@
 const POLYNOMIAL = 0xedb88320
 const SLICES = 16
-const SHIFTS = 10
 
 /** One more than the longest run of zero bytes that the shift tables can move over. */
-export const SHIFT_LIMIT = 2 ** SHIFTS
+export const SHIFT_LIMIT = 256
 
 /**
  * Tables for sixteen bytes at a time, one after another: entry `256 * n + b` is what the byte `b` leaves in the register
@@ -11,11 +10,16 @@ export const SHIFT_LIMIT = 2 ** SHIFTS
  */
 export const SLICE_TABLES: Int32Array = makeSliceTables()
 
-/**
- * Tables that move the register over 2^n zero bytes: entry `1024 * n + 256 * i + b` is what the byte `b` at place `i` of
- * the register (0 is the lowest) becomes.
- */
-export const SHIFT_TABLES: Int32Array = makeShiftTables()
+/** Tables that move the register over 0 to 15 zero bytes: entry `1024 * n + 256 * i + b` is what the byte `b` at place
+ * `i` of the register (0 is the lowest) becomes after `n` zero bytes. */
+export const SHIFT_TABLES: Int32Array = makeShiftTables((register) => SLICE_TABLES[register & 255]! ^ (register >>> 8))
+
+/** The same for 0, 16, 32, … 240 zero bytes. */
+export const LONG_SHIFT_TABLES: Int32Array = makeShiftTables((register) => {
+  let moved = register
+  for (let byte = 0; byte < 16; byte += 1) moved = SLICE_TABLES[moved & 255]! ^ (moved >>> 8)
+  return moved
+})
 
 function makeSliceTables(): Int32Array {
   const tables = new Int32Array(256 * SLICES)
@@ -31,20 +35,9 @@ function makeSliceTables(): Int32Array {
   return tables
 }
 
-function makeShiftTables(): Int32Array {
-  const tables = new Int32Array(1024 * SHIFTS)
-  for (let entry = 0; entry < 1024; entry += 1) {
-    const register = (entry & 255) << (8 * (entry >>> 8))
-    tables[entry] = SLICE_TABLES[register & 255]! ^ (register >>> 8)
-  }
-  for (let entry = 1024; entry < tables.length; entry += 1) {
-    const half = 1024 * ((entry >>> 10) - 1)
-    const register = tables[entry - 1024]!
-    tables[entry] =
-      tables[half + (register & 255)]! ^
-      tables[half + 256 + ((register >>> 8) & 255)]! ^
-      tables[half + 512 + ((register >>> 16) & 255)]! ^
-      tables[half + 768 + (register >>> 24)]!
-  }
+function makeShiftTables(step: (register: number) => number): Int32Array {
+  const tables = new Int32Array(1024 * 16)
+  for (let entry = 0; entry < 1024; entry += 1) tables[entry] = (entry & 255) << (8 * (entry >>> 8))
+  for (let entry = 1024; entry < tables.length; entry += 1) tables[entry] = step(tables[entry - 1024]!)
   return tables
 }

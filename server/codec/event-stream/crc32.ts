@@ -1,5 +1,5 @@
 import { crc32 as nativeCrc32 } from 'node:zlib'
-import { SHIFT_TABLES as SHIFT, SLICE_TABLES as SLICE } from './crc32-tables.ts'
+import { LONG_SHIFT_TABLES as LONG_SHIFT, SHIFT_TABLES as SHIFT, SLICE_TABLES as SLICE } from './crc32-tables.ts'
 
 /*
  * The functions below work on the CRC's register: it starts as CRC_START, and the checksum is its complement. They read
@@ -52,19 +52,37 @@ export function crcOfWord(word: number, register: number): number {
   return SLICE[768 + (a & 255)]! ^ SLICE[512 + ((a >>> 8) & 255)]! ^ SLICE[256 + ((a >>> 16) & 255)]! ^ SLICE[a >>> 24]!
 }
 
+/** The register after eight more bytes, given as two little-endian words. */
+export function crcOfTwoWords(first: number, second: number, register: number): number {
+  const a = first ^ register
+  return (
+    SLICE[1792 + (a & 255)]! ^
+    SLICE[1536 + ((a >>> 8) & 255)]! ^
+    SLICE[1280 + ((a >>> 16) & 255)]! ^
+    SLICE[1024 + (a >>> 24)]! ^
+    SLICE[768 + (second & 255)]! ^
+    SLICE[512 + ((second >>> 8) & 255)]! ^
+    SLICE[256 + ((second >>> 16) & 255)]! ^
+    SLICE[second >>> 24]!
+  )
+}
+
 /**
  * The register after `count` zero bytes, `count` below `SHIFT_LIMIT`. CRC is linear, so the register after known bytes
  * is `shiftCrc(register, count) ^ crcOfRange(bytes, 0)`: a known piece need not be read again.
  */
 export function shiftCrc(register: number, count: number): number {
-  let crc = register
-  for (let base = 0, rest = count; rest !== 0; base += 1024, rest >>>= 1) {
-    if ((rest & 1) === 0) continue
-    crc =
-      SHIFT[base + (crc & 255)]! ^
-      SHIFT[base + 256 + ((crc >>> 8) & 255)]! ^
-      SHIFT[base + 512 + ((crc >>> 16) & 255)]! ^
-      SHIFT[base + 768 + (crc >>> 24)]!
-  }
-  return crc
+  const base = (count & 15) << 10
+  const crc =
+    SHIFT[base + (register & 255)]! ^
+    SHIFT[base + 256 + ((register >>> 8) & 255)]! ^
+    SHIFT[base + 512 + ((register >>> 16) & 255)]! ^
+    SHIFT[base + 768 + (register >>> 24)]!
+  const longBase = (count & 240) << 6
+  return (
+    LONG_SHIFT[longBase + (crc & 255)]! ^
+    LONG_SHIFT[longBase + 256 + ((crc >>> 8) & 255)]! ^
+    LONG_SHIFT[longBase + 512 + ((crc >>> 16) & 255)]! ^
+    LONG_SHIFT[longBase + 768 + (crc >>> 24)]!
+  )
 }

@@ -38,7 +38,9 @@ export function createEventStreamDecoder(options: EventStreamDecoderOptions = {}
 class StreamDecoder implements EventStreamDecoder {
   failure: EventStreamError | undefined = undefined
   private readonly reader: FrameReader
-  private readonly partial = new PartialFrame()
+  private partial = new PartialFrame()
+  /** Holds the frame that the last call completed, until its message is no longer valid. */
+  private completed = new PartialFrame()
 
   constructor(reader: FrameReader) {
     this.reader = reader
@@ -49,12 +51,11 @@ class StreamDecoder implements EventStreamDecoder {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const messages: EventStreamMessage[] = []
     try {
-      const rest = this.partial.length === 0 ? 0 : this.resume(bytes, 0, messages)
+      const rest = this.partial.length === 0 ? 0 : this.resume(bytes, messages)
       if (rest < bytes.length) this.readWhole(bytes, rest, messages)
     } catch (error) {
       if (!(error instanceof EventStreamError)) throw error
-      this.failure = error
-      this.partial.clear()
+      this.fail(error)
       if (messages.length === 0) throw error
     }
     return messages
@@ -63,43 +64,52 @@ class StreamDecoder implements EventStreamDecoder {
   end(): void {
     if (this.failure === undefined && this.partial.length > 0) {
       const got = this.partial.length
-      this.failure = new EventStreamError('truncated', `The event stream ended ${got} bytes into a message.`)
-      this.partial.clear()
+      this.fail(new EventStreamError('truncated', `The event stream ended ${got} bytes into a message.`))
     }
     if (this.failure !== undefined) throw this.failure
   }
 
-  /** Reads the frames that lie in `bytes` whole, and keeps the start of the one that doesn't. */
+  /** Adds to the partial frame what `bytes` has of it; returns where the bytes after it start. */
+  private resume(bytes: Buffer, messages: EventStreamMessage[]): number {
+    const { partial, reader } = this
+    let at = 0
+    if (partial.total === 0) {
+      at = partial.add(bytes, 0, PRELUDE_BYTES - partial.length)
+      if (partial.length < PRELUDE_BYTES) return at
+      partial.total = reader.frameBytes(partial.view, 0)
+    }
+    at += partial.add(bytes, at, partial.total - partial.length)
+    if (partial.length === partial.total) {
+      messages.push(reader.read(partial.bytes, partial.view, 0, partial.total))
+      this.partial = this.completed
+      this.partial.clear()
+      this.completed = partial
+    }
+    return at
+  }
+
+  /** Reads the frames that lie whole in `bytes`, and keeps the start of one that doesn't. */
   private readWhole(bytes: Buffer, from: number, messages: EventStreamMessage[]): void {
-    const { reader } = this
+    const { partial, reader } = this
     const { length } = bytes
     let at = from
     if (length - at >= PRELUDE_BYTES) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, length)
-      while (length - at >= PRELUDE_BYTES) {
+      do {
         const total = reader.frameBytes(view, at)
-        if (length - at < total) break
+        if (length - at < total) {
+          partial.total = total
+          break
+        }
         messages.push(reader.read(bytes, view, at, total))
         at += total
-      }
+      } while (length - at >= PRELUDE_BYTES)
     }
-    if (at < length) this.resume(bytes, at, messages)
+    if (at < length) partial.add(bytes, at, length - at)
   }
 
-  /** Adds to the partial frame; returns where the bytes after it start. */
-  private resume(bytes: Buffer, from: number, messages: EventStreamMessage[]): number {
-    const { partial, reader } = this
-    let at = from
-    while (at < bytes.length) {
-      at += partial.take(bytes, at)
-      if (partial.total === 0) {
-        if (partial.length === PRELUDE_BYTES) partial.total = reader.frameBytes(partial.view, 0)
-      } else if (partial.length === partial.total) {
-        messages.push(reader.read(partial.bytes, partial.view, 0, partial.total))
-        partial.clear()
-        return at
-      }
-    }
-    return at
+  private fail(error: EventStreamError): void {
+    this.failure = error
+    this.partial = new PartialFrame()
   }
 }

@@ -1,4 +1,4 @@
-import { CRC_START, crcOfRange, crcOfWord, shiftCrc } from './crc32.ts'
+import { CRC_START, crcOfRange, crcOfTwoWords, crcOfWord, shiftCrc } from './crc32.ts'
 import { EventStreamError } from './errors.ts'
 import {
   type HeaderBlock,
@@ -58,7 +58,8 @@ export class FrameReader {
     const headersEnd = headersStart + view.getInt32(at + 4)
     const end = at + total - 4
     const known = this.recognise(view, headersStart, headersEnd - headersStart)
-    let crc = crcOfWord(view.getInt32(at + 8, true), crcOfPrelude(view, at))
+    // The prelude's checksum was found right, so it tells the register after the prelude.
+    let crc = crcOfWord(view.getInt32(at + 8, true), ~view.getInt32(at + 8))
     if (known === undefined) crc = crcOfRange(bytes, view, headersStart, headersEnd, crc)
     else crc = shiftCrc(crc, known.length) ^ known.crc
     if (~crcOfRange(bytes, view, headersEnd, end, crc) !== view.getInt32(end)) {
@@ -88,7 +89,7 @@ export class FrameReader {
 }
 
 function crcOfPrelude(view: DataView, at: number): number {
-  return crcOfWord(view.getInt32(at + 4, true), crcOfWord(view.getInt32(at, true), CRC_START))
+  return crcOfTwoWords(view.getInt32(at, true), view.getInt32(at + 4, true), CRC_START)
 }
 
 function tooLarge(code: 'message-too-large' | 'headers-too-large', bytes: number, limit: number): EventStreamError {

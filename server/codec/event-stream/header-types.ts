@@ -4,10 +4,14 @@
  */
 export type EventStreamHeader =
   | { readonly type: 'boolean'; readonly value: boolean }
-  | { readonly type: 'byte' | 'short' | 'integer'; readonly value: number }
-  | { readonly type: 'long' | 'timestamp'; readonly value: bigint }
+  | { readonly type: 'byte'; readonly value: number }
+  | { readonly type: 'short'; readonly value: number }
+  | { readonly type: 'integer'; readonly value: number }
+  | { readonly type: 'long'; readonly value: bigint }
   | { readonly type: 'binary'; readonly value: Uint8Array }
-  | { readonly type: 'string' | 'uuid'; readonly value: string }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'timestamp'; readonly value: bigint }
+  | { readonly type: 'uuid'; readonly value: string }
 
 /** All headers of one message by name, in wire order. A Map, so that a hostile name such as `__proto__` is just a name. */
 export type EventStreamHeaders = ReadonlyMap<string, EventStreamHeader>

@@ -64,7 +64,7 @@ function readValue(bytes: Buffer, type: number, start: number, end: number): Eve
     case HEADER_TYPE.timestamp:
       return { type: 'timestamp', value: bytes.readBigInt64BE(start) }
     case HEADER_TYPE.binary:
-      return { type: 'binary', value: Uint8Array.prototype.slice.call(bytes, start, end) }
+      return { type: 'binary', value: Uint8Array.from(bytes.subarray(start, end)) }
     case HEADER_TYPE.string:
       return { type: 'string', value: bytes.toString('utf8', start, end) }
     default:

@@ -1,49 +1,59 @@
-import { PRELUDE_BYTES } from './frame.ts'
-
-/** At most this much is set aside for a frame before its bytes are there. */
+/** Bytes set aside for a frame before more is known of it. */
 const FIRST_CAPACITY = 1024
+
+/** Up to this capacity (bytes) the memory is kept for the next frame. */
+const KEPT_CAPACITY = 4096
 
 /** Below this length (bytes) copying in a loop costs less than a call. */
 const LOOP_COPY_BELOW = 48
 
-/** Collects one frame that arrives in pieces. Its memory grows with what has arrived, not with what a length claims. */
+/**
+ * Collects one frame that arrives in pieces. Its memory grows with what has arrived, not with what a length claims: never
+ * more than twice the bytes collected, or 4 KiB.
+ */
 export class PartialFrame {
   bytes: Buffer = Buffer.alloc(0)
-  view: DataView = new DataView(this.bytes.buffer, 0, 0)
+  view: DataView = viewOf(this.bytes)
   /** Bytes collected. */
   length = 0
   /** Length of the whole frame in bytes; 0 until the prelude has told it. */
   total = 0
 
-  /** Takes what is missing of the prelude or the frame from `chunk` at `from`, and returns how many bytes that were. */
-  take(chunk: Buffer, from: number): number {
-    const wanted = (this.total === 0 ? PRELUDE_BYTES : this.total) - this.length
+  /** Adds at most `wanted` bytes of `chunk` from `from` on, and returns how many there were. */
+  add(chunk: Buffer, from: number, wanted: number): number {
     const count = Math.min(wanted, chunk.length - from)
-    if (this.length + count > this.bytes.length) this.grow(this.length + count)
+    const { length } = this
+    if (length + count > this.bytes.length) this.grow(length + count)
+    const { bytes } = this
     if (count < LOOP_COPY_BELOW) {
-      for (let index = 0; index < count; index += 1) this.bytes[this.length + index] = chunk[from + index]!
+      for (let index = 0; index < count; index += 1) bytes[length + index] = chunk[from + index]!
     } else {
-      chunk.copy(this.bytes, this.length, from, from + count)
+      chunk.copy(bytes, length, from, from + count)
     }
-    this.length += count
+    this.length = length + count
     return count
   }
 
-  /** Forgets the frame. Its bytes stay as they are for the message that refers to them. */
+  /** Starts anew. What refers to the frame before is now invalid. */
   clear(): void {
-    this.bytes = EMPTY.bytes
-    this.view = EMPTY.view
     this.length = 0
     this.total = 0
+    if (this.bytes.length > KEPT_CAPACITY) this.replace(Buffer.alloc(0))
   }
 
   private grow(needed: number): void {
-    const limit = this.total === 0 ? FIRST_CAPACITY : this.total
-    const bytes = Buffer.allocUnsafe(Math.max(needed, Math.min(limit, Math.max(FIRST_CAPACITY, 2 * this.bytes.length))))
-    this.bytes.copy(bytes, 0, 0, this.length)
+    const wished = Math.max(FIRST_CAPACITY, 2 * this.length)
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.total === 0 ? wished : Math.min(wished, this.total)))
+    this.bytes.copy(grown, 0, 0, this.length)
+    this.replace(grown)
+  }
+
+  private replace(bytes: Buffer): void {
     this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.view = viewOf(bytes)
   }
 }
 
-const EMPTY = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)) }
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
