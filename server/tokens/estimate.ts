@@ -1,0 +1,92 @@
+import {
+  asciiClass,
+  continues,
+  cost,
+  isAlphanumeric,
+  longBlob,
+  longBlobCost,
+  longRun,
+  longRunCost,
+  outside,
+  scriptCost,
+} from './character-weights.ts'
+
+/** Text longer than this (UTF-16 units) is estimated from samples, so that no text can hold the event loop up. */
+const wholeTextLimit = 1_048_576
+const sampleCount = 64
+const sampleLength = wholeTextLimit / sampleCount
+
+/** Counts the tokens of a text that arrives in pieces. */
+export interface OutputCounter {
+  /** Costs about 3 ns a character; pieces may end anywhere. */
+  add(text: string): void
+  /** Whole tokens so far, rounded up. */
+  tokens(): number
+}
+
+/** A counter for one answer; remembers where the last piece ended, so that a word cut in two is one word. */
+export function createOutputCounter(): OutputCounter {
+  return new CharacterClassCounter()
+}
+
+/**
+ * The estimated number of tokens in a text, a whole number: within about 10 % of a Claude vocabulary for code, English
+ * and JSON, 25 % for Chinese and other scripts, and up to 40 % too low for other languages in Latin letters, which
+ * can't be told from English without a dictionary. About 1 ms for 200 KB.
+ */
+export function estimateTokens(text: string): number {
+  const counter = new CharacterClassCounter()
+  if (text.length <= wholeTextLimit) {
+    counter.add(text)
+    return counter.tokens()
+  }
+  const step = (text.length - sampleLength) / (sampleCount - 1)
+  for (let sample = 0; sample < sampleCount; sample += 1) {
+    const from = Math.floor(sample * step)
+    counter.add(text.slice(from, from + sampleLength))
+  }
+  return Math.ceil((counter.tokens() * text.length) / wholeTextLimit)
+}
+
+class CharacterClassCounter implements OutputCounter {
+  /** Thousandths of a token. */
+  #total = 0
+  #class = outside
+  /** Characters of one class in a row. */
+  #run = 0
+  /** Letters and digits in a row. */
+  #blob = 0
+
+  add(text: string): void {
+    let total = this.#total
+    let previous = this.#class
+    let run = this.#run
+    let blob = this.#blob
+    for (let index = 0; index < text.length; index += 1) {
+      const unit = text.charCodeAt(index)
+      if (unit >= 128) {
+        total += scriptCost(unit)
+        previous = outside
+        blob = 0
+        continue
+      }
+      // Multiplying by 0 or 1 instead of branching: the classes of a text change too often for branch prediction.
+      const current = asciiClass[unit] as number
+      const step = (previous << 3) | current
+      run = Math.imul(run, continues[step] as number) + 1
+      blob = Math.imul(blob + 1, isAlphanumeric[current] as number)
+      total += cost[step] as number
+      if (run > longRun) total += longRunCost[current] as number
+      if (blob > longBlob) total += longBlobCost
+      previous = current
+    }
+    this.#total = total
+    this.#class = previous
+    this.#run = run
+    this.#blob = blob
+  }
+
+  tokens(): number {
+    return Math.ceil(this.#total / 1_000)
+  }
+}
