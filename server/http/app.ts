@@ -9,13 +9,16 @@ import { handleModels, type ModelsDeps } from './models.ts'
 import { createRequestId } from './request-id.ts'
 import { sendJson } from './respond.ts'
 
-/** A handler of everything that is not on the hot path (probes, management, docs); `false`: no such path. */
-export type SlowHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>
+/** Handles everything that is not on the hot path (probes, management, docs), unknown paths included. */
+export type SlowHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Answers with an error in the shape that the clients of this port read. */
+export type Refuse = (request: IncomingMessage, response: ServerResponse, error: unknown) => void
 
 export interface AppDeps extends CompletionsDeps, CountTokensDeps, ModelsDeps {
   readonly access: Access
   /** Loaded on first use. */
-  readonly slow: () => Promise<SlowHandler>
+  readonly slow: (refuse: Refuse) => Promise<SlowHandler>
 }
 
 /**
@@ -63,8 +66,8 @@ async function dispatchSlow(deps: AppDeps, request: IncomingMessage, response: S
   if (path === '/' && (request.method === 'GET' || request.method === 'HEAD')) {
     return sendJson(response, 200, { name: 'Culvert', status: 'ok', docs: '/docs' })
   }
-  const slow = await deps.slow()
-  if (!(await slow(request, response, path))) throw notFound(`${request.method ?? 'GET'} ${path}`)
+  const handle = await deps.slow((...refused) => refuse(deps, ...refused))
+  handle(request, response)
 }
 
 /** Any error outside a completion, in Anthropic's shape: the shape that the clients of this port read first. */
@@ -102,7 +105,8 @@ function decodeSegment(segment: string): string {
   }
 }
 
-function notFound(route: string): ProxyError {
+/** The error for a path that does not exist. */
+export function notFound(route: string): ProxyError {
   return new ProxyError(
     'not-found',
     `Culvert has no ${route.slice(0, 120)}. It serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; /docs describes the management API.`,

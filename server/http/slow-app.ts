@@ -3,7 +3,7 @@ import express from 'express'
 import { ProxyError } from '../canonical/error.ts'
 import type { Counters } from '../proxy/counters.ts'
 import type { Access } from './access/access.ts'
-import type { SlowHandler } from './app.ts'
+import { notFound, type Refuse, type SlowHandler } from './app.ts'
 import { createHealthCheck, type HealthDeps } from './health.ts'
 import { createMetricsPage } from './metrics.ts'
 
@@ -12,6 +12,7 @@ export interface SlowAppDeps extends HealthDeps {
   readonly counters: Counters
   readonly accountsByStatus: () => ReadonlyMap<string, number>
   readonly metricsEnabled: () => boolean
+  readonly refuse: Refuse
   /** The management API and its documents; loaded on first use. */
   readonly management: () => Promise<(request: IncomingMessage, response: ServerResponse) => Promise<boolean>>
 }
@@ -38,13 +39,12 @@ export function createSlowApp(deps: SlowAppDeps): SlowHandler {
     if (!(await handle(request, response))) next()
   })
 
-  return (request, response) =>
-    new Promise((resolve, reject) => {
-      response.on('finish', () => resolve(true))
-      response.on('close', () => resolve(true))
-      // Called when no route took the request, or with what a route threw.
-      app(request, response, (error?: unknown) => (error === undefined ? resolve(false) : reject(error)))
-    })
+  app.use((request, response) => deps.refuse(request, response, notFound(`${request.method} ${request.path}`)))
+  // Express knows an error handler by its four parameters.
+  app.use((error: unknown, request: express.Request, response: express.Response, _next: express.NextFunction) =>
+    deps.refuse(request, response, error),
+  )
+  return (request, response) => void app(request, response)
 }
 
 function requireAdmin(access: Access, request: IncomingMessage): void {

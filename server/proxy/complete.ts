@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AccountPool, Candidate } from '../accounts/pool.ts'
+import type { AccountPool, Candidate, PoolQuery } from '../accounts/pool.ts'
 import type { TokenService } from '../accounts/tokens.ts'
 import type { Backend, BackendOptions, BackendStream, ModelInfo } from '../backends/backend.ts'
 import { ProxyError, toProxyError } from '../canonical/error.ts'
@@ -53,8 +53,8 @@ export interface Completion {
  */
 export async function complete(deps: CompleteDeps, call: CompleteCall): Promise<Completion> {
   const { request, trace, options } = call
-  const query = {
-    resolve: (account: { readonly modelIds: readonly string[] }) => deps.resolve(request.model, account.modelIds),
+  const query: PoolQuery = {
+    resolve: (account) => deps.resolve(request.model, account.modelIds),
     conversationKey: call.conversation.key,
     ...(call.accountId === undefined ? {} : { accountId: call.accountId }),
   }
@@ -167,7 +167,7 @@ function settle(deps: CompleteDeps, call: CompleteCall, candidate: Candidate, er
   const accountId = candidate.account.id
   deps.pool.finished(accountId)
   if (error === undefined) {
-    deps.pool.succeeded(accountId, call.conversation.key)
+    deps.pool.succeeded(accountId, call.conversation.key, candidate.model)
     return
   }
   const failure = toProxyError(error)
