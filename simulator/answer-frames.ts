@@ -48,7 +48,9 @@ export function* answerFrames(
   yield {
     event: 'metadataEvent',
     payload: {
-      ...(told === 'tokens' ? { tokenUsage: tokenUsage(parameters, inputTokens, outputTokens, contextUsagePercentage) } : {}),
+      ...(told === 'tokens'
+        ? { tokenUsage: tokenUsage(parameters, inputTokens, outputTokens, contextUsagePercentage) }
+        : {}),
       stopReason: answer.stopReason ?? 'END_TURN',
     },
   }

@@ -69,6 +69,13 @@ export function jsonBody(exchange: Exchange): unknown {
   return parsed
 }
 
+/** Keeps a form's fields in the log and returns them. */
+export function formBody(exchange: Exchange): URLSearchParams {
+  const form = new URLSearchParams(exchange.body.toString('utf8'))
+  exchange.world.log.keepBody(exchange.entry, Object.fromEntries(form))
+  return form
+}
+
 /** Waits; `Infinity` waits until the client leaves. Ends early when it does. */
 export function pause(milliseconds: number, gone: AbortSignal): Promise<void> {
   if (gone.aborted || milliseconds <= 0) return Promise.resolve()

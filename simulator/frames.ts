@@ -11,7 +11,7 @@ export type ScriptedFrame =
 /** AWS's own codec: the product's is under test and must not judge itself. */
 const codec = new EventStreamCodec(toUtf8, fromUtf8)
 
-const text = (value: string): { type: 'string'; value: string } => ({ type: 'string', value })
+const stringHeader = (value: string): { type: 'string'; value: string } => ({ type: 'string', value })
 
 /** The bytes of one frame, both checksums included. */
 export function encodeFrame(frame: ScriptedFrame): Uint8Array {
@@ -19,9 +19,9 @@ export function encodeFrame(frame: ScriptedFrame): Uint8Array {
   if ('errorCode' in frame) {
     return codec.encode({
       headers: {
-        ':message-type': text('error'),
-        ':error-code': text(frame.errorCode),
-        ':error-message': text(frame.errorMessage),
+        ':message-type': stringHeader('error'),
+        ':error-code': stringHeader(frame.errorCode),
+        ':error-message': stringHeader(frame.errorMessage),
       },
       body: new Uint8Array(0),
     })
@@ -30,18 +30,18 @@ export function encodeFrame(frame: ScriptedFrame): Uint8Array {
   if ('exception' in frame) {
     return codec.encode({
       headers: {
-        ':exception-type': text(frame.exception),
-        ':content-type': text('application/json'),
-        ':message-type': text('exception'),
+        ':exception-type': stringHeader(frame.exception),
+        ':content-type': stringHeader('application/json'),
+        ':message-type': stringHeader('exception'),
       },
       body,
     })
   }
   return codec.encode({
     headers: {
-      ':event-type': text(frame.event),
-      ':content-type': text('application/json'),
-      ':message-type': text('event'),
+      ':event-type': stringHeader(frame.event),
+      ':content-type': stringHeader('application/json'),
+      ':message-type': stringHeader('event'),
     },
     body,
   })
@@ -87,7 +87,10 @@ export interface ToolCall {
 }
 
 /** A whole tool use as the service streams it: name first, input in string fragments, `stop` last (amazon-q.md §3.3). */
-export function* toolFrames(call: ToolCall, options: { readonly size?: number; readonly stop?: boolean } = {}): Generator<ScriptedFrame> {
+export function* toolFrames(
+  call: ToolCall,
+  options: { readonly size?: number; readonly stop?: boolean } = {},
+): Generator<ScriptedFrame> {
   const { id: toolUseId, name } = call
   yield { event: 'toolUseEvent', payload: { toolUseId, name } }
   for (const input of fragments(call.input, options.size ?? 24)) {

@@ -1,15 +1,17 @@
 import { answerFrames } from './answer-frames.ts'
 import { answerCatalogue, answerHttpFault, authorize } from './authorize.ts'
 import { choose, type Choice } from './choose.ts'
-import { readConversation } from './conversation.ts'
+import { readConversation, type Conversation } from './conversation.ts'
 import { deliver } from './deliver.ts'
 import { numberParameter } from './directives.ts'
 import { answer, jsonBody, type Exchange } from './exchange.ts'
 import type { Fault } from './faults.ts'
-import { allModels } from './models.ts'
+import type { Model } from './models.ts'
 import { scenarios } from './scenarios/index.ts'
 import type { Scene } from './scenarios/scenario.ts'
-import type { Account } from './state/accounts.ts'
+import { hasCredits, type Account } from './state/accounts.ts'
+import { validateRequest } from './validate/index.ts'
+import { Violation } from './validate/violation.ts'
 
 /** The chat call on every endpoint (amazon-q.md §2.1). */
 export async function generate(exchange: Exchange): Promise<void> {
@@ -30,23 +32,61 @@ async function generateFor(exchange: Exchange): Promise<void> {
   const standing = world.director.takeFault('generate', account.id)
   if (answerHttpFault(exchange, standing)) return
   const step = world.director.takeStep(account.id)
-  const body = jsonBody(exchange)
+  const body = readRequest(exchange)
+  if (body === undefined) return
   const conversation = readConversation(body)
   const choice = choose(exchange, step, conversation)
   const fault = standing ?? choice.fault
   entry.scenario = choice.scenario
   if (answerHttpFault(exchange, fault)) return
-  const offered = world.models.offered(account.plan, account.models)
-  const model = offered.find(({ id }) => id === (conversation.modelId ?? 'auto')) ?? offered[0] ?? allModels[0]
-  if (model === undefined) return answerCatalogue(exchange, 'invalid-model', 'refused', 'the account has no models')
-  const scene: Scene = {
-    conversation,
-    parameters: choice.parameters,
-    model,
-    ids: world.ids,
-    signatures: world.signatures,
+  const model = judge(exchange, account, body, conversation)
+  if (model === undefined) return
+  const { ids, signatures } = world
+  await perform(
+    exchange,
+    account,
+    { conversation, parameters: choice.parameters, model, ids, signatures },
+    choice,
+    fault,
+  )
+}
+
+/** The parsed body; undefined when its size, type or syntax was refused. */
+function readRequest(exchange: Exchange): unknown {
+  const { bodyLimitBytes, bodyTooLarge } = exchange.world.configuration.behaviour
+  if (exchange.body.length > bodyLimitBytes) {
+    answerCatalogue(exchange, bodyTooLarge, 'refused', `body over ${bodyLimitBytes} bytes`)
+    return undefined
   }
-  await perform(exchange, account, scene, choice, fault)
+  const wanted = exchange.route.protocol === 'json' ? 'application/x-amz-json-1.0' : 'application/json'
+  if ((exchange.request.headers['content-type'] ?? '').split(';')[0]?.trim() !== wanted) {
+    answerUnreadable(exchange, 415, 'UnsupportedMediaTypeException', `content-type is not ${wanted}`)
+    return undefined
+  }
+  const body = jsonBody(exchange)
+  if (body === undefined) answerUnreadable(exchange, 400, 'SerializationException', 'body is no JSON')
+  return body
+}
+
+function answerUnreadable(exchange: Exchange, status: number, type: string, refusal: string): void {
+  const headers = { 'content-type': 'application/json', 'x-amzn-errortype': type }
+  const body = JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message: refusal })
+  answer(exchange, { status, headers, body }, 'refused', refusal)
+}
+
+/** The model that is asked, when the request breaks no rule; otherwise undefined, and the refusal has been sent. */
+function judge(exchange: Exchange, account: Account, body: unknown, conversation: Conversation): Model | undefined {
+  const { world, route } = exchange
+  try {
+    const model = validateRequest({ world, account, endpoint: route.endpoint ?? 'E2', body, conversation })
+    if (hasCredits(account) || !world.configuration.behaviour.enforceCredits) return model
+    const limit = route.endpoint === 'E1' ? 'monthly-limit-json' : 'monthly-limit'
+    answerCatalogue(exchange, limit, 'denied', 'no credits left')
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error
+    answerCatalogue(exchange, error.fault, 'refused', error.message, { message: error.wireMessage })
+  }
+  return undefined
 }
 
 async function perform(

@@ -1,7 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import { configure } from './configuration.ts'
+import { approveDevice, denyDevice } from './login/device-page.ts'
+import { portalRedirect } from './login/kiro-portal.ts'
 import { createSimulatorServer } from './server.ts'
 import { wholeFault } from './state/director.ts'
+import type { DeviceLogin } from './state/logins.ts'
 import type { AccountOptions, IssuedAccount, Simulator, SimulatorEnvironment, SimulatorOptions } from './types.ts'
 import { accessTokenLifetimeMs, createWorld, issueTokens, resetWorld, type World } from './world.ts'
 
@@ -26,11 +29,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url: world.url,
     environment: environmentOf(world.url),
     issueAccount: (account = {}) => issueAccount(world, account),
-    approve: () => {},
-    deny: () => {},
-    choose: () => '',
+    approve: (userCode, as = {}) => {
+      const decided = approveDevice(world, deviceLogin(world, userCode), as)
+      if (!decided) throw new Error(`The device login ${userCode} is decided or over.`)
+    },
+    deny: (userCode) => {
+      if (!denyDevice(deviceLogin(world, userCode))) throw new Error(`The device login ${userCode} is decided already.`)
+    },
+    choose: (signInUrl, choice, as = {}) => portalRedirect(world, new URL(signInUrl), choice, as),
     script: (steps, scope = {}) => world.director.script(Array.isArray(steps) ? steps : [steps], scope),
-    setFault: (fault, scope = {}) => world.director.setFault(fault === undefined ? undefined : wholeFault(fault), scope),
+    setFault: (fault, scope = {}) =>
+      world.director.setFault(fault === undefined ? undefined : wholeFault(fault), scope),
     configure: (changes) => {
       world.configuration = configure(changes, world.configuration)
     },
@@ -96,6 +105,12 @@ function issueAccount(world: World, options: AccountOptions): IssuedAccount {
     ...(account.startUrl === undefined ? {} : { startUrl: account.startUrl }),
     region: account.region,
   }
+}
+
+function deviceLogin(world: World, userCode: string): DeviceLogin {
+  const login = world.logins.deviceByUserCode(userCode)
+  if (login === undefined) throw new Error(`The simulator knows no device login ${userCode}.`)
+  return login
 }
 
 function suspensionMessage(userId: string): string {

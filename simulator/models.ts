@@ -93,18 +93,20 @@ const rows: readonly Row[] = [
 ]
 
 /** Every model of the service, in the order of its list. */
-export const allModels: readonly Model[] = rows.map(([id, name, contextWindow, rateMultiplier, plan, fieldsSchema]) => ({
-  id,
-  name,
-  description: `${name}, as the simulator offers it`,
-  contextWindow,
-  maxOutputTokens: id.startsWith('gpt') ? 128_000 : 64_000,
-  rateMultiplier,
-  images: id.startsWith('claude') || id.startsWith('gpt') || id === 'auto',
-  promptCaching: id.startsWith('claude'),
-  plan,
-  ...(fieldsSchema === undefined ? {} : { fieldsSchema }),
-}))
+export const allModels: readonly Model[] = rows.map(
+  ([id, name, contextWindow, rateMultiplier, plan, fieldsSchema]) => ({
+    id,
+    name,
+    description: `${name}, as the simulator offers it`,
+    contextWindow,
+    maxOutputTokens: id.startsWith('gpt') ? 128_000 : 64_000,
+    rateMultiplier,
+    images: id.startsWith('claude') || id.startsWith('gpt') || id === 'auto',
+    promptCaching: id.startsWith('claude'),
+    plan,
+    ...(fieldsSchema === undefined ? {} : { fieldsSchema }),
+  }),
+)
 
 /** The models with the changes that a test made to their windows. */
 export class ModelCatalogue {
@@ -113,7 +115,8 @@ export class ModelCatalogue {
 
   /** What a plan offers, or exactly the listed ids. */
   offered(plan: Plan, ids: readonly string[] | undefined): readonly Model[] {
-    if (ids !== undefined) return allModels.filter((model) => ids.includes(model.id)).map((model) => this.#changed(model))
+    if (ids !== undefined)
+      return allModels.filter((model) => ids.includes(model.id)).map((model) => this.#changed(model))
     const level = planOrder.indexOf(plan)
     return allModels.filter((model) => planOrder.indexOf(model.plan) <= level).map((model) => this.#changed(model))
   }

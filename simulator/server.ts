@@ -8,13 +8,16 @@ const readLimitBytes = 64 * 1_048_576
 
 /** The HTTP server of all simulated services. It is not listening yet. */
 export function createSimulatorServer(world: World): Server {
-  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0, headersTimeout: 60_000 }, (request, response) => {
-    void receive(world, request, response).catch((error: unknown) => {
-      // A simulator that fails quietly would make the product look guilty.
-      process.stderr.write(`simulator: ${request.method} ${request.url}: ${String(error)}\n`)
-      response.destroy()
-    })
-  })
+  const server = createServer(
+    { keepAliveTimeout: 60_000, requestTimeout: 0, headersTimeout: 60_000 },
+    (request, response) => {
+      void receive(world, request, response).catch((error: unknown) => {
+        // A simulator that fails quietly would make the product look guilty.
+        process.stderr.write(`simulator: ${request.method} ${request.url}: ${String(error)}\n`)
+        response.destroy()
+      })
+    },
+  )
   server.maxRequestsPerSocket = 0
   return server
 }

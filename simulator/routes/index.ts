@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { answer, type Exchange, type Route } from '../exchange.ts'
+import { loginRoute } from './login.ts'
 import { serviceRoute } from './service.ts'
 
 /** What a request asks for; unknown paths have a route too, which says 404. */
@@ -7,10 +8,21 @@ export function findRoute(method: string, url: URL, headers: IncomingHttpHeaders
   const [, prefix = '', ...rest] = url.pathname.split('/')
   const path = `/${rest.join('/')}`
   const target = headers['x-amz-target']
-  const found = prefix === 'q' || prefix === 'runtime'
-    ? serviceRoute(prefix, method, path, typeof target === 'string' ? target : undefined)
-    : undefined
+  const found = routeOf(prefix, method, path, typeof target === 'string' ? target : undefined)
   return found ?? { operation: 'unknown', handle: unknownPath }
+}
+
+function routeOf(prefix: string, method: string, path: string, target: string | undefined): Route | undefined {
+  switch (prefix) {
+    case 'q':
+    case 'runtime':
+      return serviceRoute(prefix, method, path, target)
+    case 'oidc':
+    case 'kiro-auth':
+      return loginRoute(prefix, method, path)
+    default:
+      return undefined
+  }
 }
 
 function unknownPath(exchange: Exchange): void {

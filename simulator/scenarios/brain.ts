@@ -21,7 +21,10 @@ export const brain: Scenario = (scene) => {
   }
   const results = conversation.turns.at(-1)?.toolResults ?? []
   if (results.length > 0) {
-    return say(scene, `I got ${counted(results.length, 'tool result')}. The first one begins: ${results[0]?.text.slice(0, 200)}`)
+    return say(
+      scene,
+      `I got ${counted(results.length, 'tool result')}. The first one begins: ${results[0]?.text.slice(0, 200)}`,
+    )
   }
   const images = conversation.turns.reduce((sum, turn) => sum + turn.images.length, 0)
   return say(

@@ -24,7 +24,10 @@ function* countingFrames({ parameters, model }: Scene): Generator<ScriptedFrame>
   const frames = numberParameter(parameters, 'frames', 1_000)
   const bytes = numberParameter(parameters, 'bytes', 20)
   for (let index = 0; index < frames; index += 1) {
-    yield textFrame(`${index} `.padEnd(Math.max(1, bytes - 1), 'lorem ipsum dolor ').slice(0, bytes - 1) + '\n', model.id)
+    yield textFrame(
+      `${index} `.padEnd(Math.max(1, bytes - 1), 'lorem ipsum dolor ').slice(0, bytes - 1) + '\n',
+      model.id,
+    )
   }
 }
 
@@ -54,7 +57,10 @@ const unknownEvents: Scenario = (scene) => ({
     textFrame('Known ', scene.model.id),
     { event: 'intentsEvent', payload: { intents: { a: { b: 'c' } } } },
     { event: 'followupPromptEvent', payload: { followupPrompt: { content: 'And now?', userIntent: 'SHOW_EXAMPLES' } } },
-    { event: 'supplementaryWebLinksEvent', payload: { supplementaryWebLinks: [{ url: 'https://example.com', title: 'x' }] } },
+    {
+      event: 'supplementaryWebLinksEvent',
+      payload: { supplementaryWebLinks: [{ url: 'https://example.com', title: 'x' }] },
+    },
     { event: 'citationEvent', payload: { target: { location: 3 }, citationLink: 'https://example.com' } },
     textFrame('text.', scene.model.id),
     { event: 'anotherNewEvent', payload: 'not even an object' },

@@ -31,7 +31,9 @@ export class Director {
       this.#faults.delete(key)
       return
     }
-    const others = (this.#faults.get(key) ?? []).filter(({ fault: { on } }) => operationOf({ on }) !== operationOf(fault))
+    const others = (this.#faults.get(key) ?? []).filter(
+      ({ fault: { on } }) => operationOf({ on }) !== operationOf(fault),
+    )
     this.#faults.set(key, [...others, { fault, left: fault.times ?? Number.POSITIVE_INFINITY }])
   }
 

@@ -26,7 +26,11 @@ export function createIdSource(seed?: number): IdSource {
     bytes,
     hex,
     uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,
-    token: (prefix, length) => prefix + bytes(Math.ceil((length * 3) / 4)).toString('base64url').slice(0, length),
+    token: (prefix, length) =>
+      prefix +
+      bytes(Math.ceil((length * 3) / 4))
+        .toString('base64url')
+        .slice(0, length),
     userCode: () => `${letters('BCDFGHJKLMNPQRSTVWXZ', 4)}-${letters('BCDFGHJKLMNPQRSTVWXZ', 4)}`,
     digits: (count) => letters('0123456789', count),
   }

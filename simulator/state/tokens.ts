@@ -14,7 +14,9 @@ interface RefreshToken {
   state: 'valid' | 'rotated' | 'revoked'
 }
 
-export type AccessTokenState = { readonly state: 'valid' | 'expired'; readonly accountId: string } | { readonly state: 'unknown' }
+export type AccessTokenState =
+  | { readonly state: 'valid' | 'expired'; readonly accountId: string }
+  | { readonly state: 'unknown' }
 
 export interface TokenPair {
   readonly accessToken: string
@@ -58,6 +60,11 @@ export class TokenBook {
     if (found === undefined) return undefined
     if (found.state === 'rotated') this.reuse += 1
     return found.state === 'valid' && found.clientId === clientId ? { accountId: found.accountId } : undefined
+  }
+
+  /** Whose a refresh token is or was; looking counts as no use. */
+  ownerOfRefresh(token: string): string | undefined {
+    return this.#refresh.get(token)?.accountId
   }
 
   /** The token was exchanged for a new one. */
