@@ -140,6 +140,13 @@ describe('decode-request.ts: the body', () => {
     expect(decode(unknown).extras).toEqual({ anthropic: unknown })
   })
 
+  it('keeps the betas of the header', () => {
+    const body = { model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] }
+    const { extras } = decodeMessagesRequest(body, { betas: 'a-2025-01-01, b-2026-01-01,,' })
+    expect(extras).toEqual({ anthropic: { anthropic_beta: ['a-2025-01-01', 'b-2026-01-01'] } })
+    expect(decodeMessagesRequest(body, { betas: '' }).extras).toEqual({})
+  })
+
   it('a key named __proto__ changes nothing', () => {
     const text =
       '{"__proto__":{"stream":true,"polluted":1},"model":"m","max_tokens":1,"messages":[{"__proto__":{"role":"x"},' +

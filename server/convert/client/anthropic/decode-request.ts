@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../../canonica
 import type { CompletionRequest, Sampling } from '../../../canonical/request.ts'
 import { type BodyReading, type MessagesBody, readMessagesBody } from '../../../wire/anthropic/request.ts'
 import { invalidField, invalidRequest, mismatch } from '../request-fields.ts'
-import { conversationKey, type ConversationHeaders } from './conversation-key.ts'
+import { type ConversationHeaders, conversationKey } from './conversation-key.ts'
 import { decodeMessages, decodeSystem } from './decode-messages.ts'
 import { decodeOutputFormat, decodeReasoning } from './decode-reasoning.ts'
 import { decodeToolChoice, decodeTools } from './decode-tools.ts'
@@ -23,18 +23,27 @@ const known: ReadonlySet<string> = new Set([
   'thinking',
 ])
 
+/** The request headers that are part of its meaning. */
+export interface MessagesHeaders extends ConversationHeaders {
+  /** `anthropic-beta`: a comma list, kept as `anthropic_beta` among the extras (clients.md §1.3). */
+  readonly betas?: string
+}
+
+/** Beta names that are kept; Claude Code sends a dozen. */
+const mostBetas = 100
+
 /**
  * The body of `POST /v1/messages` as a request of ours (clients.md §1.3–1.5). Refuses what is malformed with
  * `ProxyError('invalid-request')`, whose `param` is the field's path (`messages.3.content.0.type`; `body` when there is
  * no object at all). Unknown members, blocks and modes are tolerated. The body is not copied: the result shares its
  * strings, tool inputs and schemas.
  */
-export function decodeMessagesRequest(body: unknown, headers: ConversationHeaders): CompletionRequest {
+export function decodeMessagesRequest(body: unknown, headers: MessagesHeaders): CompletionRequest {
   return toRequest(body, readMessagesBody(body), headers)
 }
 
 /** The rest of the way from a body that its schema has read. Shared with `decodeCountTokensRequest`. */
-export function toRequest(raw: unknown, reading: BodyReading, headers: ConversationHeaders): CompletionRequest {
+export function toRequest(raw: unknown, reading: BodyReading, headers: MessagesHeaders): CompletionRequest {
   if (!reading.ok || !isJsonObject(raw)) throw refusal(raw, reading)
   const { body } = reading
   const tools = decodeTools(body.tools)
@@ -42,7 +51,7 @@ export function toRequest(raw: unknown, reading: BodyReading, headers: Conversat
   const reasoning = decodeReasoning(body, effort)
   const outputFormat = decodeOutputFormat(body)
   const key = conversationKey(headers, body.metadata?.user_id ?? undefined)
-  const extras = extrasOf(raw)
+  const extras = extrasOf(raw, headers.betas)
   return {
     model: body.model,
     system: decodeSystem(body.system),
@@ -73,8 +82,11 @@ function isPresent<Value>(value: Value | null | undefined): value is Value {
   return value !== null && value !== undefined
 }
 
-function extrasOf(raw: JsonObject): JsonObject | undefined {
+function extrasOf(raw: JsonObject, betas: string | undefined): JsonObject | undefined {
   const entries: [string, JsonValue][] = Object.entries(raw).filter(([key]) => !known.has(key) && key !== '__proto__')
+  const names = (betas ?? '').split(',', mostBetas).map((name) => name.trim())
+  const named = names.filter((name) => name !== '')
+  if (named.length > 0) entries.push(['anthropic_beta', named])
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 

@@ -110,7 +110,6 @@ class MessagesEncoder implements MessagesStreamEncoder {
 
   #endReasoning(index: number, signature: Opaque | undefined, redacted: Opaque | undefined): string {
     if (redacted !== undefined) {
-      this.#held = false
       return start(index, `{"type":"redacted_thinking","data":${jsonString(encodeOpaque(redacted))}}`) + stop(index)
     }
     const signed =
