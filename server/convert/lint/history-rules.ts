@@ -1,0 +1,96 @@
+import type { LintRule } from './rule.ts'
+
+/** Rules about the order of messages and the pairing of tool calls with their results. */
+export const historyRules = [
+  {
+    name: 'alternation',
+    finds: 'Two messages of the same role stand next to each other.',
+    action: 'repair',
+    remedy: 'They become one message, their blocks in the same order.',
+    source: 'amazon-q.md §2.5 rule 1',
+  },
+  {
+    name: 'first-message-user',
+    finds: 'The conversation begins with an assistant message.',
+    action: 'repair',
+    remedy: 'A user message that says so is put before it.',
+    source: 'amazon-q.md §2.5 rule 1',
+  },
+  {
+    name: 'trailing-assistant',
+    finds: 'The conversation ends with an assistant message (a prefilled answer).',
+    action: 'repair',
+    remedy: 'A user message that asks to continue that answer is put after it.',
+    source: 'amazon-q.md §2.5 rule 1',
+  },
+  {
+    name: 'empty-content',
+    finds: 'A block or message has no content.',
+    action: 'repair',
+    remedy: 'The block is left out; a user message that must stay gets a short text that says it was empty.',
+    source: 'amazon-q.md §2.5 rule 6',
+  },
+  {
+    name: 'whitespace-content',
+    finds: 'A text block holds nothing but white space.',
+    action: 'repair',
+    remedy: 'The block is left out, as an empty one is.',
+    source: 'amazon-q.md §2.5 rule 6',
+  },
+  {
+    name: 'tool-result-missing',
+    finds: 'A tool call has no result in the next user message nor later.',
+    action: 'repair',
+    remedy: 'An error result that says the call was not finished is put in.',
+    source: 'amazon-q.md §2.5 rule 2',
+  },
+  {
+    name: 'tool-result-moved',
+    finds: 'A tool result comes later than in the user message right after its call.',
+    action: 'repair',
+    remedy: 'It is moved to that message.',
+    source: 'amazon-q.md §2.5 rule 2',
+  },
+  {
+    name: 'tool-result-order',
+    finds: 'Tool results come in another order than their calls.',
+    action: 'repair',
+    remedy: 'They are put in the order of the calls.',
+    source: 'amazon-q.md §5',
+  },
+  {
+    name: 'tool-result-orphan',
+    finds: 'A tool result answers no call of this conversation.',
+    action: 'repair',
+    remedy: 'It becomes text in the same message.',
+    source: 'amazon-q.md §2.5 rule 3',
+  },
+  {
+    name: 'tool-result-duplicate',
+    finds: 'A tool call is answered more than once.',
+    action: 'repair',
+    remedy: 'The first answer is kept.',
+    source: 'amazon-q.md §2.5 rule 4',
+  },
+  {
+    name: 'tool-use-id-form',
+    finds: 'The id of a tool call is not made of 1 to 64 letters, digits, `_` and `-`.',
+    action: 'repair',
+    remedy: 'Call and result get an id of that form, the same one on every turn.',
+    source: 'amazon-q.md §2.4 toolResults',
+  },
+  {
+    name: 'tool-use-id-duplicate',
+    finds: 'Two tool calls have the same id.',
+    action: 'repair',
+    remedy: 'The later call and its result get an id of their own, the same one on every turn.',
+    source: 'amazon-q.md §2.5 rule 4',
+  },
+  {
+    name: 'history-length',
+    finds: 'The history has more than 10,000 messages.',
+    action: 'refuse',
+    remedy: 'The request is refused as too long, with the number of messages.',
+    source: 'amazon-q.md §2.5',
+  },
+] as const satisfies readonly LintRule[]
