@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const path = `${root}package-lock.json`
 const lock = JSON.parse(readFileSync(path, 'utf8'))
 const mended = [...completePlatforms(lock.packages), ...markPrebuilt(lock.packages)]
-lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en')))
+lock.packages = Object.fromEntries(Object.entries(lock.packages).toSorted(([a], [b]) => a.localeCompare(b, 'en')))
 if (mended.length > 0) writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
 console.log(mended.length === 0 ? 'The lock file was complete.' : `Added to the lock file:\n${mended.join('\n')}`)
 
@@ -44,9 +44,11 @@ function markPrebuilt(packages) {
 
 /** `os`, `cpu` and `libc` by the naming habit of native packages; undefined when the name is of no such form. */
 function platformOf(name) {
-  const match = /(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x)(?:-(\w+))?$/.exec(name)
+  const match =
+    /(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x)(?:-(\w+))?$/.exec(name)
   if (match === null) return undefined
   const [, os, cpu, abi] = match
-  const libc = os !== 'linux' ? undefined : abi?.startsWith('gnu') ? 'glibc' : abi?.startsWith('musl') ? 'musl' : undefined
+  const libc =
+    os !== 'linux' ? undefined : abi?.startsWith('gnu') ? 'glibc' : abi?.startsWith('musl') ? 'musl' : undefined
   return { cpu: [cpu], ...(libc === undefined ? {} : { libc: [libc] }), os: [os] }
 }

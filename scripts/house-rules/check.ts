@@ -105,7 +105,9 @@ function folderProblem(site: ImportSite, target: string, rule: FolderRule): Prob
 }
 
 function packageProblem(path: string, name: string): Problem | undefined {
-  const rules = packageRules.filter((rule) => rule.name === name || (rule.name.endsWith('/') && name.startsWith(rule.name)))
+  const rules = packageRules.filter(
+    (rule) => rule.name === name || (rule.name.endsWith('/') && name.startsWith(rule.name)),
+  )
   if (rules.some((rule) => rule.in.some((place) => isWithin(path, place)))) return undefined
   const places = rules.flatMap((rule) => rule.in)
   const where = places.length === 0 ? 'it is not on the list of packages' : `only ${places.join(', ')} may`
@@ -113,9 +115,7 @@ function packageProblem(path: string, name: string): Problem | undefined {
 }
 
 function ruleFor(path: string): FolderRule | undefined {
-  return folderRules
-    .filter((rule) => isWithin(path, rule.of))
-    .toSorted((a, b) => b.of.length - a.of.length)[0]
+  return folderRules.filter((rule) => isWithin(path, rule.of)).toSorted((a, b) => b.of.length - a.of.length)[0]
 }
 
 function targetsOf(path: string, facts: ModuleFacts): readonly string[] {

@@ -53,7 +53,11 @@ function lower(lowest: Map<string, number>, node: string, candidate: number | un
 }
 
 /** The shortest path from `start` back to itself inside `members`, by breadth first. */
-function wayRound(start: string, members: ReadonlySet<string>, edges: ReadonlyMap<string, readonly string[]>): string[] {
+function wayRound(
+  start: string,
+  members: ReadonlySet<string>,
+  edges: ReadonlyMap<string, readonly string[]>,
+): string[] {
   const queue: string[][] = [[start]]
   const seen = new Set<string>()
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {

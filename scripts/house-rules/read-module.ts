@@ -19,7 +19,8 @@ export interface ModuleFacts {
   readonly errors: readonly string[]
 }
 
-const suppression = /^[\s*]*(?:(?:ox|es)lint-disable|@ts-(?:ignore|expect-error|nocheck)|oxfmt-ignore|prettier-ignore)\b/u
+const suppression =
+  /^[\s*]*(?:(?:ox|es)lint-disable|@ts-(?:ignore|expect-error|nocheck)|oxfmt-ignore|prettier-ignore)\b/u
 
 /** Reads one TypeScript or JavaScript source. `path` tells the language by its ending. Never throws. */
 export function readModule(path: string, source: string): ModuleFacts {
@@ -37,7 +38,11 @@ export function readModule(path: string, source: string): ModuleFacts {
   for (const statement of parsed.module.staticExports) {
     const from = statement.entries.find((entry) => entry.moduleRequest !== null)
     if (from?.moduleRequest === null || from === undefined) continue
-    add(from.moduleRequest.value, statement.entries.every((entry) => entry.isType), statement.start)
+    add(
+      from.moduleRequest.value,
+      statement.entries.every((entry) => entry.isType),
+      statement.start,
+    )
   }
   new Visitor({
     ImportExpression(node) {
