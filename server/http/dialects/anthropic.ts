@@ -27,11 +27,13 @@ function encodeContext(context: AnswerContext) {
 }
 
 /** The headers by which Claude Code tells its conversations and sub-agents apart (clients.md §1.2). */
-function sessionOf(headers: IncomingHttpHeaders): { sessionId?: string; agentId?: string } {
+function sessionOf(headers: IncomingHttpHeaders): { sessionId?: string; agentId?: string; betas?: string } {
   const sessionId = headers['x-claude-code-session-id']
   const agentId = headers['x-claude-code-agent-id']
+  const betas = headers['anthropic-beta']
   return {
     ...(typeof sessionId === 'string' ? { sessionId } : {}),
     ...(typeof agentId === 'string' ? { agentId } : {}),
+    ...(typeof betas === 'string' ? { betas } : {}),
   }
 }
