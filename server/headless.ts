@@ -7,8 +7,14 @@ import { join } from 'node:path'
  */
 async function start(): Promise<void> {
   module.enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'culvert'))
-  const { main } = await import('./headless-main.ts')
-  await main(process.argv.slice(2))
+  const [command, ...rest] = process.argv.slice(2)
+  if (command === 'lint') {
+    const { lintCommand } = await import('./lint-command.ts')
+    process.exitCode = await lintCommand(rest)
+    return
+  }
+  const { serve } = await import('./serve.ts')
+  await serve(process.argv.slice(2))
 }
 
 void start()

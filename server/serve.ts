@@ -8,15 +8,10 @@ import { SecretsUnreadableError } from './secrets/secret-store.ts'
 import { startLines } from './start-lines.ts'
 import { StoreError } from './store/types.ts'
 
-/** Runs one command of the headless program: `lint FILE`, or the server. */
-export async function main(argv: readonly string[]): Promise<void> {
-  if (argv[0] === 'lint') {
-    const { lintCommand } = await import('./lint-command.ts')
-    process.exitCode = await lintCommand(argv.slice(1))
-    return
-  }
+/** Runs the server until a signal stops it. What a person can mend is said in words and ends with exit code 1. */
+export async function serve(argv: readonly string[]): Promise<void> {
   try {
-    await serve(argv)
+    await start(argv)
   } catch (error) {
     if (!isForPerson(error)) throw error
     process.stderr.write(`${(error as Error).message}\n`)
@@ -24,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function serve(argv: readonly string[]): Promise<void> {
+async function start(argv: readonly string[]): Promise<void> {
   const config = readConfig(process.env, argv)
   const log = createLog(String(config.settingOverrides['logLevel'] ?? 'warn'))
   const foundation = await layFoundation({ config, log, now: Date.now })
