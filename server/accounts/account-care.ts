@@ -36,6 +36,7 @@ const QUOTA_EVERY_MS = 5 * MINUTE_MS
 const IN_USE_MS = 30 * MINUTE_MS
 const RENEW_EARLY_MS = 5 * MINUTE_MS
 const PARALLEL = 2
+const CLOSE_MS = 5_000
 
 /** What care remembers of one account. */
 interface CareState {
@@ -154,7 +155,9 @@ export function createAccountCare(deps: AccountCareDeps): AccountCare {
       clearInterval(timer)
       unsubscribe()
       queue.length = 0
-      await idle()
+      details.close()
+      // A renewal under way is waited for: its new refresh token must not be lost. A stuck one is not.
+      await Promise.race([idle(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())])
     },
   }
 }

@@ -8,12 +8,12 @@ export interface LoginView {
   readonly label: string
   readonly status: LoginStatus
   /** Why it failed, in words. */
-  readonly reason?: string
-  /** The code to type or compare; empty for social logins. */
-  readonly userCode: string
-  readonly verificationUri: string
+  readonly statusReason: string | null
+  /** The code to type or compare; null for social logins. */
+  readonly userCode: string | null
+  readonly verificationUri: string | null
   /** The page to open in a browser. */
-  readonly verificationUriComplete: string
+  readonly verificationUriComplete: string | null
   /** Epoch milliseconds. */
   readonly expiresAt: number
   /** Milliseconds between polls. */
@@ -21,7 +21,7 @@ export interface LoginView {
   /** Whether the address that the browser ended at may be handed in by hand. */
   readonly acceptsCallbackUrl: boolean
   /** Set when done. */
-  readonly accountId?: string
+  readonly accountId: string | null
 }
 
 /** Whether a login still waits for the person. */
@@ -30,20 +30,19 @@ export function isWaiting(login: Pick<StoredLogin, 'status'>): boolean {
 }
 
 export function toLoginView(login: StoredLogin): LoginView {
-  const verificationUri = login.verificationUri ?? ''
   return {
     id: login.id,
     kind: login.kind,
     accountType: login.accountType,
     label: login.label,
     status: login.status,
-    userCode: login.userCode ?? '',
-    verificationUri,
-    verificationUriComplete: login.verificationUriComplete ?? verificationUri,
+    statusReason: login.statusReason,
+    userCode: login.userCode,
+    verificationUri: login.verificationUri,
+    verificationUriComplete: login.verificationUriComplete ?? login.verificationUri,
     expiresAt: login.expiresAt,
     intervalMs: login.intervalMs,
     acceptsCallbackUrl: login.kind === 'social' && isWaiting(login),
-    ...(login.statusReason === null ? {} : { reason: login.statusReason }),
-    ...(login.accountId === null ? {} : { accountId: login.accountId }),
+    accountId: login.accountId,
   }
 }

@@ -1,0 +1,96 @@
+import { ProxyError } from '../../canonical/error.ts'
+import type { CompletionEvent } from '../../canonical/event.ts'
+import { createEventStreamDecoder, EventStreamError } from '../../codec/event-stream/index.ts'
+import type { EventStreamDecoder } from '../../codec/event-stream/index.ts'
+import type { AmazonQStreamDecoder } from '../../convert/upstream/amazon-q/decode-stream.ts'
+
+type Batch = readonly CompletionEvent[]
+
+const FINISHED: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+/**
+ * The events of one answer: one batch for each chunk of bytes that yields any. Rejects with `ProxyError` only. Leaving
+ * the iteration closes the upstream's connection, and so does the end of the answer where the service would go on
+ * (a stop sequence).
+ */
+export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
+  readonly #body: AsyncIterableIterator<Uint8Array, undefined>
+  readonly #decoder: AmazonQStreamDecoder
+  readonly #frames: EventStreamDecoder = createEventStreamDecoder()
+  /** A failure that came behind events of the same chunk. */
+  #failure: unknown
+  #isOver = false
+
+  constructor(body: AsyncIterableIterator<Uint8Array, undefined>, decoder: AmazonQStreamDecoder) {
+    this.#body = body
+    this.#decoder = decoder
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Batch, undefined>> {
+    if (this.#failure !== undefined) return this.#fail()
+    while (!this.#isOver) {
+      const chunk = await this.#body.next()
+      const batch: CompletionEvent[] = []
+      try {
+        if (chunk.done === true) this.#end(batch)
+        else this.#take(chunk.value, batch)
+      } catch (error) {
+        this.#failure = error
+        if (batch.length === 0) return this.#fail()
+        this.#close()
+      }
+      if (batch.length > 0) return { done: false, value: batch }
+    }
+    return FINISHED
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#isOver = true
+    this.#failure = undefined
+    this.#close()
+    return Promise.resolve(FINISHED)
+  }
+
+  #take(chunk: Uint8Array, batch: CompletionEvent[]): void {
+    for (const message of this.#frames.decode(chunk)) this.#decoder.push(message, batch)
+    if (this.#frames.failure !== undefined) throw this.#frames.failure
+    if (!this.#decoder.stopped) return
+    this.#decoder.end(batch)
+    this.#isOver = true
+    this.#close()
+  }
+
+  #end(batch: CompletionEvent[]): void {
+    this.#isOver = true
+    this.#frames.end()
+    this.#decoder.end(batch)
+  }
+
+  #fail(): never {
+    const failure = this.#failure
+    this.#failure = undefined
+    this.#isOver = true
+    this.#close()
+    throw failure instanceof EventStreamError ? damaged(failure) : failure
+  }
+
+  #close(): void {
+    void this.#body.return?.()
+  }
+}
+
+function damaged(error: EventStreamError): ProxyError {
+  const what =
+    error.code === 'truncated'
+      ? 'The answer of the service was cut off in the middle'
+      : `The answer of the service arrived damaged (${error.code})`
+  return new ProxyError(
+    'upstream-invalid',
+    `${what}. This is the fault of the service or of the network in between; send the request again.`,
+    { cause: error, upstreamStatus: 200 },
+  )
+}
