@@ -11,7 +11,7 @@ import { LONG_SHIFT_TABLES as LONG_SHIFT, SHIFT_TABLES as SHIFT, SLICE_TABLES as
 export const CRC_START = -1
 
 /** From this length on (bytes) the call into zlib costs less than the loop here; measured by bench/codec.ts. */
-export const NATIVE_CRC_FROM = 1024
+export const NATIVE_CRC_FROM = 512
 
 /** The register after the bytes of `view` from `start` to `end`. `bytes` are the same bytes as `view`. */
 export function crcOfRange(bytes: Uint8Array, view: DataView, start: number, end: number, register: number): number {

@@ -1,5 +1,5 @@
 import { EventStreamError } from './errors.ts'
-import { FrameReader, PRELUDE_BYTES } from './frame.ts'
+import { FRAME_OVERHEAD_BYTES as MIN_FRAME_BYTES, FrameReader, PRELUDE_BYTES } from './frame.ts'
 import type { EventStreamMessage } from './message.ts'
 import { PartialFrame } from './partial-frame.ts'
 
@@ -90,26 +90,34 @@ class StreamDecoder implements EventStreamDecoder {
 
   /** Reads the frames that lie whole in `bytes`, and keeps the start of one that doesn't. */
   private readWhole(bytes: Buffer, from: number, messages: EventStreamMessage[]): void {
-    const { partial, reader } = this
+    const { reader } = this
     const { length } = bytes
     let at = from
-    if (length - at >= PRELUDE_BYTES) {
+    if (length - at >= MIN_FRAME_BYTES && length - at >= claimedBytes(bytes, at)) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, length)
-      do {
+      while (length - at >= MIN_FRAME_BYTES && length - at >= view.getUint32(at)) {
         const total = reader.frameBytes(view, at)
-        if (length - at < total) {
-          partial.total = total
-          break
-        }
         messages.push(reader.read(bytes, view, at, total))
         at += total
-      } while (length - at >= PRELUDE_BYTES)
+      }
     }
-    if (at < length) partial.add(bytes, at, length - at)
+    if (at < length) this.begin(bytes, at)
+  }
+
+  /** Keeps the bytes from `at` on, the start of a frame. */
+  private begin(bytes: Buffer, at: number): void {
+    const { partial } = this
+    partial.add(bytes, at, bytes.length - at)
+    if (partial.length >= PRELUDE_BYTES) partial.total = this.reader.frameBytes(partial.view, 0)
   }
 
   private fail(error: EventStreamError): void {
     this.failure = error
     this.partial = new PartialFrame()
   }
+}
+
+/** The length that the frame at `at` claims to have, read without a view, which costs more than it saves here. */
+function claimedBytes(bytes: Buffer, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }

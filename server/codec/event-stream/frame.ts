@@ -65,7 +65,7 @@ export class FrameReader {
     if (~crcOfRange(bytes, view, headersEnd, end, crc) !== view.getInt32(end)) {
       throw new EventStreamError('message-checksum', 'An event stream message is damaged.')
     }
-    const block = known === undefined ? this.readHeaders(bytes, view, headersStart, headersEnd) : known.block
+    const block = known === undefined ? this.readHeaders(bytes, headersStart, headersEnd) : known.block
     return new FramedMessage(block, bytes, headersEnd, end)
   }
 
@@ -78,10 +78,10 @@ export class FrameReader {
     return undefined
   }
 
-  private readHeaders(bytes: Buffer, view: DataView, start: number, end: number): HeaderBlock {
+  private readHeaders(bytes: Buffer, start: number, end: number): HeaderBlock {
     const block = readHeaderBlock(bytes, start, end)
     if (isRecognisable(end - start)) {
-      this.known[this.replaceNext] = rememberHeaders(bytes, view, start, end, block)
+      this.known[this.replaceNext] = rememberHeaders(bytes, start, end, block)
       this.replaceNext = (this.replaceNext + 1) % KNOWN_HEADERS
     }
     return block

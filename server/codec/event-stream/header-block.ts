@@ -14,9 +14,10 @@ export interface HeaderBlock {
 /** A header block with what recognises it again. */
 export interface KnownHeaders {
   readonly block: HeaderBlock
+  /** A copy of the bytes. */
+  readonly view: DataView
+  /** How many bytes they are. */
   readonly length: number
-  /** The bytes as little-endian words; the last word ends with the last byte and so may overlap the one before. */
-  readonly words: Int32Array
   /** What these bytes leave in a CRC register that was zero before them. */
   readonly crc: number
 }
@@ -39,29 +40,20 @@ export function isRecognisable(length: number): boolean {
 }
 
 /** Remembers the headers between `start` and `end`, whose length must be recognisable. Nothing refers to `bytes`. */
-export function rememberHeaders(
-  bytes: Buffer,
-  view: DataView,
-  start: number,
-  end: number,
-  block: HeaderBlock,
-): KnownHeaders {
-  const length = end - start
-  const words = new Int32Array((length + 3) >>> 2)
-  for (let index = 0; index < words.length; index += 1) {
-    words[index] = view.getInt32(Math.min(start + 4 * index, end - 4), true)
-  }
-  return { block, length, words, crc: crcOfRange(bytes, view, start, end, 0) }
+export function rememberHeaders(bytes: Buffer, start: number, end: number, block: HeaderBlock): KnownHeaders {
+  const copy = Buffer.from(bytes.subarray(start, end))
+  const { buffer, byteOffset, length } = copy
+  const view = new DataView(buffer, byteOffset, length)
+  return { block, view, length, crc: crcOfRange(copy, view, 0, length, 0) }
 }
 
-/** Whether the `known.length` bytes from `start` on are the known ones. */
+/** Whether the `known.length` bytes of `view` from `start` on are the known ones. */
 export function isSameHeaders(known: KnownHeaders, view: DataView, start: number): boolean {
-  const { words } = known
-  const last = words.length - 1
-  for (let index = 0; index < last; index += 1) {
-    if (view.getInt32(start + 4 * index, true) !== words[index]) return false
+  const lastWord = known.length - 4
+  for (let at = 0; at < lastWord; at += 4) {
+    if (view.getInt32(start + at) !== known.view.getInt32(at)) return false
   }
-  return view.getInt32(start + known.length - 4, true) === words[last]
+  return view.getInt32(start + lastWord) === known.view.getInt32(lastWord)
 }
 
 function typeHeaderOf(messageType: string): string {

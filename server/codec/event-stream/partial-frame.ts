@@ -7,13 +7,16 @@ const KEPT_CAPACITY = 4096
 /** Below this length (bytes) copying in a loop costs less than a call. */
 const LOOP_COPY_BELOW = 48
 
+const NOTHING = Buffer.alloc(0)
+const VIEW_OF_NOTHING = new DataView(NOTHING.buffer)
+
 /**
  * Collects one frame that arrives in pieces. Its memory grows with what has arrived, not with what a length claims: never
  * more than twice the bytes collected, or 4 KiB.
  */
 export class PartialFrame {
-  bytes: Buffer = Buffer.alloc(0)
-  view: DataView = viewOf(this.bytes)
+  bytes: Buffer = NOTHING
+  view: DataView = VIEW_OF_NOTHING
   /** Bytes collected. */
   length = 0
   /** Length of the whole frame in bytes; 0 until the prelude has told it. */
@@ -38,22 +41,16 @@ export class PartialFrame {
   clear(): void {
     this.length = 0
     this.total = 0
-    if (this.bytes.length > KEPT_CAPACITY) this.replace(Buffer.alloc(0))
+    if (this.bytes.length <= KEPT_CAPACITY) return
+    this.bytes = NOTHING
+    this.view = VIEW_OF_NOTHING
   }
 
   private grow(needed: number): void {
     const wished = Math.max(FIRST_CAPACITY, 2 * this.length)
     const grown = Buffer.allocUnsafe(Math.max(needed, this.total === 0 ? wished : Math.min(wished, this.total)))
     this.bytes.copy(grown, 0, 0, this.length)
-    this.replace(grown)
+    this.bytes = grown
+    this.view = new DataView(grown.buffer, grown.byteOffset, grown.length)
   }
-
-  private replace(bytes: Buffer): void {
-    this.bytes = bytes
-    this.view = viewOf(bytes)
-  }
-}
-
-function viewOf(bytes: Buffer): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
