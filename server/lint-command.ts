@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { text as textOf } from 'node:stream/consumers'
 import { ProxyError } from './canonical/error.ts'
 import { isJsonObject } from './canonical/json.ts'
 import { decodeMessagesRequest } from './convert/client/anthropic/decode-request.ts'
@@ -36,7 +37,7 @@ export async function lintCommand(argv: readonly string[]): Promise<number> {
 async function readBody(file: string): Promise<{ readonly value: unknown } | string> {
   let text: string
   try {
-    text = await readFile(file === '-' ? 0 : file, 'utf8')
+    text = file === '-' ? await textOf(process.stdin) : await readFile(file, 'utf8')
   } catch (error) {
     return `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`
   }

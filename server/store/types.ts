@@ -168,6 +168,8 @@ export interface Store {
     page(query: RequestQuery): Promise<{ readonly records: readonly RequestRecord[]; readonly cursor: string | null }>
     get(id: string): Promise<RequestRecord | undefined>
     stats(sinceMs: number): Promise<RequestStats>
+    /** The same by account or by key, under their ids; requests without one are left out. */
+    statsBy(group: 'account' | 'key', sinceMs: number): Promise<ReadonlyMap<string, RequestStats>>
     /** Removes records older than `beforeMs`; returns how many. */
     deleteBefore(beforeMs: number): Promise<number>
   }
