@@ -69,7 +69,7 @@ export async function assemble(foundation: Foundation, facts: ListeningFacts): P
       now,
       metricsEnabled: () => settings.current().metricsEnabled,
       counts: () => accounts.pool.counts(),
-      accountsByStatus: () => new Map(Object.entries(accounts.pool.counts())),
+      accountsByStatus: () => accountsByStatus(accounts),
       probe: (signal) => probeUpstream(upstream, signal),
     })
   })
@@ -160,6 +160,11 @@ async function assembleManagement({ foundation, facts, accounts, parts, access, 
     onError: (error) => log.error({ error }, 'the management API failed by an error of Culvert itself'),
     closing,
   })
+}
+
+function accountsByStatus(accounts: Accounts): ReadonlyMap<string, number> {
+  const { total: _total, enabled: _enabled, ...states } = accounts.pool.counts()
+  return new Map(Object.entries(states))
 }
 
 function tooMany(): ProxyError {

@@ -16,20 +16,18 @@ export function createMetricsPage(sources: MetricsSources): { readonly contentTy
   const requests = new Counter({ name: 'culvert_requests_total', help: 'Completion requests, by how they ended.', labelNames: labels, registers: [registry] })
   const tokens = new Counter({ name: 'culvert_tokens_total', help: 'Tokens; estimates where the provider told none.', labelNames: [...labels, 'direction'], registers: [registry] })
   const credits = new Counter({ name: 'culvert_credits_total', help: 'Provider credits reported by metering events.', labelNames: labels, registers: [registry] })
-  const seconds = new Counter({ name: 'culvert_request_seconds_total', help: 'Time from receipt to end, summed.', labelNames: labels, registers: [registry] })
   registry.registerMetric(new LatencyHistogram(sources.counters, labels))
   const active = new Gauge({ name: 'culvert_active_requests', help: 'Completions under way.', registers: [registry] })
   const accounts = new Gauge({ name: 'culvert_accounts', help: 'Accounts, by status.', labelNames: ['status'], registers: [registry] })
   return {
     contentType: registry.contentType,
     async scrape() {
-      for (const metric of [requests, tokens, credits, seconds, accounts]) metric.reset()
+      for (const metric of [requests, tokens, credits, accounts]) metric.reset()
       for (const series of sources.counters.series()) {
         requests.inc(series.labels, series.requests)
         tokens.inc({ ...series.labels, direction: 'input' }, series.inputTokens)
         tokens.inc({ ...series.labels, direction: 'output' }, series.outputTokens)
         credits.inc(series.labels, series.credits)
-        seconds.inc(series.labels, series.totalSeconds)
       }
       active.set(sources.counters.active)
       for (const [status, count] of sources.accountsByStatus()) accounts.set({ status }, count)
@@ -49,7 +47,8 @@ class LatencyHistogram extends Histogram<string> {
     this.#counters = counters
   }
 
-  override async get() {
+  /** The registry's way in for text. */
+  async getForPromString() {
     const values = [...this.#counters.series()].flatMap(bucketValues)
     return { ...(await super.get()), values }
   }
