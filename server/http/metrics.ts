@@ -37,20 +37,21 @@ export function createMetricsPage(sources: MetricsSources): { readonly contentTy
 }
 
 const latencyName = 'culvert_request_duration_seconds'
+const latencyHelp = 'Time from receipt to the end of the answer.'
 
 /** A histogram whose buckets are counted elsewhere: it only writes them down. */
 class LatencyHistogram extends Histogram<string> {
   readonly #counters: Counters
 
   constructor(counters: Counters, labelNames: readonly string[]) {
-    super({ name: latencyName, help: 'Time from receipt to the end of the answer.', labelNames: [...labelNames], buckets: [...latencyBuckets], registers: [] })
+    super({ name: latencyName, help: latencyHelp, labelNames: [...labelNames], buckets: [...latencyBuckets], registers: [] })
     this.#counters = counters
   }
 
   /** The registry's way in for text. */
-  async getForPromString() {
+  getForPromString() {
     const values = [...this.#counters.series()].flatMap(bucketValues)
-    return { ...(await super.get()), values }
+    return { name: latencyName, help: latencyHelp, type: 'histogram', aggregator: 'sum', values }
   }
 }
 
