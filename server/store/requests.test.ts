@@ -176,6 +176,17 @@ describe('stats', () => {
     })
   })
 
+  it('sums by account and by key', async () => {
+    await store.requests.insertMany([at(noon, { accountId: 'account-2', credits: 2 })])
+    const byAccount = await store.requests.statsBy('account', noon)
+    expect([...byAccount.keys()].toSorted()).toEqual(['account-1', 'account-2'])
+    expect(byAccount.get('account-1')).toMatchObject({ requests: 2, errors: 1, credits: 0.25 })
+    expect(byAccount.get('account-2')).toMatchObject({ requests: 1, errors: 0, credits: 2 })
+    const byKey = await store.requests.statsBy('key', noon)
+    expect(byKey.get('key-1')?.requests).toBe(3)
+    expect(byKey.size).toBe(1)
+  })
+
   it('outlives the records', async () => {
     const before = await store.requests.stats(0)
     expect(await store.requests.deleteBefore(noon + 1)).toBe(2)
