@@ -17,8 +17,10 @@ describe('store/instance-lock', () => {
   it('lets one process in at a time, and the next one after a kill -9', async () => {
     const path = join(directory, 'culvert.lock')
     const script = `import { acquireInstanceLock } from ${JSON.stringify(join(import.meta.dirname, 'instance-lock.ts'))}
-      acquireInstanceLock(${JSON.stringify(path)}); console.log('held'); setInterval(() => {}, 1000)`
-    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+      globalThis.lock = acquireInstanceLock(${JSON.stringify(path)}); console.log('held'); setInterval(() => {}, 1000)`
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(child.stdout, 'data')
     expect(() => acquireInstanceLock(path)).toThrow(StoreError)
     child.kill('SIGKILL')
