@@ -1,5 +1,6 @@
 import { answerFrames } from './answer-frames.ts'
 import { answerCatalogue, answerHttpFault, authorize } from './authorize.ts'
+import { findUnvalidatedBench, playBench } from './bench.ts'
 import { choose, type Choice } from './choose.ts'
 import { readConversation, type Conversation } from './conversation.ts'
 import { deliver } from './deliver.ts'
@@ -7,10 +8,12 @@ import { numberParameter } from './directives.ts'
 import { answer, jsonBody, type Exchange } from './exchange.ts'
 import type { Fault } from './faults.ts'
 import type { Model } from './models.ts'
-import { scenarios } from './scenarios/index.ts'
-import type { Scene } from './scenarios/scenario.ts'
+import { scenarioNames, scenarios } from './scenarios/index.ts'
+import type { Scenario, Scene } from './scenarios/scenario.ts'
+import { say } from './scenarios/text.ts'
 import { hasCredits, type Account } from './state/accounts.ts'
 import { validateRequest } from './validate/index.ts'
+import type { Parameters, ScriptStep } from './types.ts'
 import { Violation } from './validate/violation.ts'
 
 /** The chat call on every endpoint (amazon-q.md §2.1). */
@@ -32,6 +35,8 @@ async function generateFor(exchange: Exchange): Promise<void> {
   const standing = world.director.takeFault('generate', account.id)
   if (answerHttpFault(exchange, standing)) return
   const step = world.director.takeStep(account.id)
+  const bench = standing === undefined ? unvalidatedBench(step, exchange.body) : undefined
+  if (bench !== undefined) return await playBench(exchange, bench)
   const body = readRequest(exchange)
   if (body === undefined) return
   const conversation = readConversation(body)
@@ -49,6 +54,13 @@ async function generateFor(exchange: Exchange): Promise<void> {
     choice,
     fault,
   )
+}
+
+/** The cheap path of benchmarks: a scripted step, or a marker in the raw bytes, that says `novalidate`. */
+function unvalidatedBench(step: ScriptStep | undefined, body: Buffer): Parameters | undefined {
+  if (step === undefined) return findUnvalidatedBench(body)
+  if (typeof step === 'string' || !('scenario' in step) || step.scenario !== 'bench') return undefined
+  return step.parameters?.['novalidate'] === true ? step.parameters : undefined
 }
 
 /** The parsed body; undefined when its size, type or syntax was refused. */
@@ -102,8 +114,8 @@ async function perform(
     const html = '<!doctype html><title>Sign in</title><h1>Please sign in to the network</h1>'
     return answer(exchange, { status: 200, headers: { 'content-type': 'text/html' }, body: html }, 'fault')
   }
-  const scenario = scenarios[choice.scenario] ?? scenarios['default']
-  if (scenario === undefined) return
+  if (choice.scenario === 'bench' && fault === undefined) return await playBench(exchange, choice.parameters)
+  const scenario = scenarios[choice.scenario] ?? unknownScenario(choice.scenario)
   const frames = choice.frames ?? answerFrames(world, account, scene, scenario(scene), route.protocol === 'json')
   const chunkBytes = numberParameter(choice.parameters, 'chunk', 0)
   await deliver(exchange, {
@@ -116,4 +128,9 @@ async function perform(
     frameDelayMs: numberParameter(choice.parameters, 'delay', world.configuration.pace.frameDelayMs),
     chunkBytes: chunkBytes > 0 ? chunkBytes : undefined,
   })
+}
+
+/** A person's typing mistake in a marker gets an answer that helps. */
+function unknownScenario(name: string): Scenario {
+  return (scene) => say(scene, `I know no scenario "${name}". I know: ${scenarioNames.join(', ')}.`)
 }

@@ -1,18 +1,15 @@
 import type { AddressInfo } from 'node:net'
-import { configure } from './configuration.ts'
-import { approveDevice, denyDevice } from './login/device-page.ts'
-import { portalRedirect } from './login/kiro-portal.ts'
+import { createFacade } from './facade.ts'
 import { createSimulatorServer } from './server.ts'
-import { wholeFault } from './state/director.ts'
-import type { DeviceLogin } from './state/logins.ts'
-import type { AccountOptions, IssuedAccount, Simulator, SimulatorEnvironment, SimulatorOptions } from './types.ts'
-import { accessTokenLifetimeMs, createWorld, issueTokens, resetWorld, type World } from './world.ts'
+import type { Simulator, SimulatorOptions } from './types.ts'
+import { createWorld } from './world.ts'
 
 export type * from './types.ts'
 export type { Fault, FaultName } from './faults.ts'
 export type { ScriptedFrame } from './frames.ts'
 export type { Behaviour, BehaviourChanges, Pace, PaceChanges } from './configuration.ts'
 export type { Counts, Endpoint, Operation, Outcome, ReceivedRequest } from './state/received.ts'
+export { environmentOf } from './facade.ts'
 
 /** Starts all simulated services on one port. Rejects when the port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -25,97 +22,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   })
   const { port } = server.address() as AddressInfo
   world.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  return {
-    url: world.url,
-    environment: environmentOf(world.url),
-    issueAccount: (account = {}) => issueAccount(world, account),
-    approve: (userCode, as = {}) => {
-      const decided = approveDevice(world, deviceLogin(world, userCode), as)
-      if (!decided) throw new Error(`The device login ${userCode} is decided or over.`)
-    },
-    deny: (userCode) => {
-      if (!denyDevice(deviceLogin(world, userCode))) throw new Error(`The device login ${userCode} is decided already.`)
-    },
-    choose: (signInUrl, choice, as = {}) => portalRedirect(world, new URL(signInUrl), choice, as),
-    script: (steps, scope = {}) => world.director.script(Array.isArray(steps) ? steps : [steps], scope),
-    setFault: (fault, scope = {}) =>
-      world.director.setFault(fault === undefined ? undefined : wholeFault(fault), scope),
-    configure: (changes) => {
-      world.configuration = configure(changes, world.configuration)
-    },
-    setContextWindow: (modelId, tokens) => world.models.setContextWindow(modelId, tokens),
-    setContextDenominator: (modelId, factor) => world.models.setContextDenominator(modelId, factor),
-    expireAccessTokens: (accountId) => world.tokens.expireAccess(accountId),
-    revokeRefreshToken: (accountId) => world.tokens.revokeRefresh(accountId),
-    suspend: (accountId, message) => {
-      const account = world.accounts.get(accountId)
-      account.suspended = message ?? suspensionMessage(account.userId)
-    },
-    creditsUsed: (accountId) => world.accounts.get(accountId).base.used,
-    get received() {
-      return world.log.entries
-    },
-    get counts() {
-      return world.log.counts
-    },
-    get refreshTokenReuse() {
-      return world.tokens.reuse
-    },
-    get clientAborts() {
-      return world.log.clientAborts
-    },
-    get openStreams() {
-      return { ...world.streams }
-    },
-    when: (matches, timeoutMs = 10_000) => world.log.when(matches, timeoutMs),
-    reset: () => resetWorld(world, options),
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise<void>((resolve) => server.close(() => resolve()))
-    },
-  }
-}
-
-/** The environment that points Culvert at a simulator at that address (promises.md §1). */
-export function environmentOf(url: string): SimulatorEnvironment {
-  return {
-    AMAZONQ_API_ENDPOINT: `${url}/q`,
-    AMAZONQ_TOKEN_ENDPOINT: `${url}/oidc`,
-    KIRO_AUTH_ENDPOINT: `${url}/kiro-auth`,
-    KIRO_RUNTIME_ENDPOINT: `${url}/runtime`,
-  }
-}
-
-function issueAccount(world: World, options: AccountOptions): IssuedAccount {
-  const account = world.accounts.create(options)
-  const client =
-    account.kind === 'social'
-      ? undefined
-      : world.logins.register('Issued', [], [], world.configuration.pace.clientSecretLifetimeMs)
-  const profileArn = account.profiles[0]?.arn
-  return {
-    id: account.id,
-    kind: account.kind,
-    clientId: client?.id ?? '',
-    clientSecret: client?.secret ?? '',
-    ...issueTokens(world, account, client?.id),
-    expiresIn: Math.floor(accessTokenLifetimeMs(world, account) / 1_000),
-    ...(profileArn === undefined ? {} : { profileArn }),
-    email: account.email,
-    ...(account.startUrl === undefined ? {} : { startUrl: account.startUrl }),
-    region: account.region,
-  }
-}
-
-function deviceLogin(world: World, userCode: string): DeviceLogin {
-  const login = world.logins.deviceByUserCode(userCode)
-  if (login === undefined) throw new Error(`The simulator knows no device login ${userCode}.`)
-  return login
-}
-
-function suspensionMessage(userId: string): string {
-  return (
-    `Your User ID (${userId}) temporarily is suspended. We've locked your account as a security precaution. ` +
-    'To restore your access, please contact our support team.'
-  )
+  const simulator = createFacade(world, options, async () => {
+    world.wheels.stop()
+    server.closeAllConnections()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+  })
+  world.simulator = simulator
+  return simulator
 }

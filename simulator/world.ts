@@ -1,5 +1,6 @@
 import { configure, type Configuration } from './configuration.ts'
 import { ModelCatalogue } from './models.ts'
+import { Recordings } from './recordings.ts'
 import { AccountBook, type Account } from './state/accounts.ts'
 import { Director } from './state/director.ts'
 import { createIdSource, type IdSource } from './state/ids.ts'
@@ -7,7 +8,8 @@ import { LoginBook } from './state/logins.ts'
 import { ReceivedLog } from './state/received.ts'
 import { Signatures } from './state/signatures.ts'
 import { TokenBook, type TokenPair } from './state/tokens.ts'
-import type { AccountOptions, SimulatorOptions } from './types.ts'
+import { TimerWheels } from './timer-wheel.ts'
+import type { AccountOptions, Simulator, SimulatorOptions } from './types.ts'
 
 /** Everything that the simulated services remember. */
 export interface World {
@@ -24,6 +26,10 @@ export interface World {
   readonly signatures: Signatures
   /** Generate answers that are being streamed. */
   readonly streams: { now: number; most: number }
+  readonly recordings: Recordings
+  readonly wheels: TimerWheels
+  /** The interface to all this, for the pages and commands that need it. */
+  simulator: Simulator | undefined
 }
 
 export function createWorld(options: SimulatorOptions): World {
@@ -40,6 +46,9 @@ export function createWorld(options: SimulatorOptions): World {
     log: new ReceivedLog(),
     signatures: new Signatures(ids),
     streams: { now: 0, most: 0 },
+    recordings: new Recordings(),
+    wheels: new TimerWheels(),
+    simulator: undefined,
   }
 }
 

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { control } from '../control.ts'
 import { answer, type Exchange, type Route } from '../exchange.ts'
+import { showStartPage } from '../start-page.ts'
 import { loginRoute } from './login.ts'
 import { serviceRoute } from './service.ts'
 
@@ -20,6 +22,10 @@ function routeOf(prefix: string, method: string, path: string, target: string | 
     case 'oidc':
     case 'kiro-auth':
       return loginRoute(prefix, method, path)
+    case 'control':
+      return { operation: 'control', handle: (exchange) => control(exchange, path.slice(1)) }
+    case '':
+      return method === 'GET' && path === '/' ? { operation: 'page', handle: showStartPage } : undefined
     default:
       return undefined
   }

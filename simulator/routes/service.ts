@@ -1,3 +1,7 @@
+import { invokeMcp } from '../control-plane/mcp.ts'
+import { listModels } from '../control-plane/models.ts'
+import { getProfile, listProfiles } from '../control-plane/profiles.ts'
+import { getUsage, setPreference } from '../control-plane/usage.ts'
 import { generate } from '../generate.ts'
 import type { Exchange, Route } from '../exchange.ts'
 import type { Operation } from '../state/received.ts'
@@ -9,21 +13,43 @@ interface Call {
 
 const calls = {
   generate: { operation: 'generate', handle: generate },
+  models: { operation: 'models', handle: listModels },
+  profiles: { operation: 'profiles', handle: listProfiles },
+  profile: { operation: 'profile', handle: getProfile },
+  usage: { operation: 'usage', handle: getUsage },
+  preference: { operation: 'preference', handle: setPreference },
+  mcp: { operation: 'mcp', handle: invokeMcp },
 } as const satisfies Record<string, Call>
 
 /** `x-amz-target` of the JSON protocol, on both hosts (amazon-q.md §2.1, §2.9, §2.10). */
 const targets: Readonly<Record<string, Call>> = {
   'AmazonCodeWhispererStreamingService.GenerateAssistantResponse': calls.generate,
+  'AmazonCodeWhispererStreamingService.InvokeMCP': calls.mcp,
+  'AmazonCodeWhispererService.ListAvailableModels': calls.models,
+  'AmazonCodeWhispererService.ListAvailableProfiles': calls.profiles,
+  'AmazonCodeWhispererService.GetProfile': calls.profile,
+  'AmazonCodeWhispererService.GetUsageLimits': calls.usage,
+  'AmazonCodeWhispererService.SetUserPreference': calls.preference,
 }
 
 /** Paths of the rest protocol on the q host. */
 const qPaths: Readonly<Record<string, Call>> = {
   'POST /generateAssistantResponse': calls.generate,
+  'POST /mcp': calls.mcp,
+  'GET /ListAvailableModels': calls.models,
+  'POST /ListAvailableProfiles': calls.profiles,
+  'POST /GetProfile': calls.profile,
+  'GET /getUsageLimits': calls.usage,
+  'POST /setUserPreference': calls.preference,
 }
 
 /** Paths of the Kiro host: the runtime's own and the management plane's. */
 const runtimePaths: Readonly<Record<string, Call>> = {
   'POST /generateAssistantResponse': calls.generate,
+  'POST /mcp': calls.mcp,
+  'GET /List-Available-Models': calls.models,
+  'POST /List-Available-Profiles': calls.profiles,
+  'GET /Get-Usage-Limits': calls.usage,
 }
 
 const region = /^\/([a-z]{2}(?:-[a-z]+)+-\d)(?=\/|$)/u

@@ -1,9 +1,18 @@
+import { agentScenarios } from './agent.ts'
 import { brain } from './brain.ts'
 import type { Scenario } from './scenario.ts'
-import { textScenarios } from './text.ts'
+import { longText, textScenarios } from './text.ts'
+import { thinkingScenarios } from './thinking.ts'
+import { toolScenarios } from './tools.ts'
 
-/** Every scenario by name. `bench` is not here: it has a path of its own. */
+/** Every scenario by name. `bench` has a path of its own; only under a fault it is played as a long text. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   default: brain,
   ...textScenarios,
+  ...thinkingScenarios,
+  ...toolScenarios,
+  ...agentScenarios,
+  bench: longText,
 }
+
+export const scenarioNames: readonly string[] = Object.keys(scenarios)

@@ -18,7 +18,7 @@ export function say(scene: Scene, text: string): Answer {
 const text: Scenario = (scene) => say(scene, textParameter(scene.parameters, 'text', 'Hello from the simulator.'))
 
 /** `frames` (1,000) of `bytes` (20) characters each; every one begins with its number, so that a lost one shows. */
-const longText: Scenario = (scene) => ({ body: countingFrames(scene) })
+export const longText: Scenario = (scene) => ({ body: countingFrames(scene) })
 
 function* countingFrames({ parameters, model }: Scene): Generator<ScriptedFrame> {
   const frames = numberParameter(parameters, 'frames', 1_000)

@@ -31,7 +31,7 @@ export interface Account {
   readonly base: Allowance
   readonly trial: Allowance | undefined
   readonly bonuses: readonly Allowance[]
-  readonly overage: boolean
+  overage: boolean
   overageUsed: number
   readonly legacyLimits: boolean
   /** The message of the lock; undefined: not locked. */

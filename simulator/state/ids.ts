@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
 /** Makes every identifier, code and token that the simulator hands out. */
 export interface IdSource {
@@ -25,7 +25,7 @@ export function createIdSource(seed?: number): IdSource {
   return {
     bytes,
     hex,
-    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,
+    uuid: seed === undefined ? randomUUID : () => `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,
     token: (prefix, length) =>
       prefix +
       bytes(Math.ceil((length * 3) / 4))
