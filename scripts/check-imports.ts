@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { checkTree } from './house-rules/check.ts'
+import { isSource } from './house-rules/read-module.ts'
 import { freeFolders, productFolders } from './house-rules/rules.ts'
 
 /**
@@ -21,7 +22,7 @@ function read(folder: string): void {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) {
       if (entry.name !== 'node_modules' && entry.name !== 'dist' && entry.name !== 'fixtures') read(path)
-    } else if (entry.isFile() && entry.name !== 'package-lock.json') {
+    } else if (entry.isFile() && isSource(entry.name)) {
       files.set(path, readFileSync(resolve(root, path.replaceAll('/', sep)), 'utf8'))
     }
   }

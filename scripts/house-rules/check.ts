@@ -1,5 +1,5 @@
 import { findCycles } from './cycles.ts'
-import { readModule } from './read-module.ts'
+import { isSource, readModule } from './read-module.ts'
 import type { ImportSite, ModuleFacts } from './read-module.ts'
 import { isWithin, resolveImport } from './resolve.ts'
 import type { Target } from './resolve.ts'
@@ -25,14 +25,13 @@ export interface Violation {
 }
 
 /**
- * Checks a whole tree against the house rules. `files`: path relative to the root → source text, all the files that
- * imports may point at. Tests may import anything, but take part in the other checks.
+ * Checks a whole tree against the house rules. `files`: path relative to the root → source text of every file with code.
+ * Tests may import anything, but take part in the other checks.
  */
 export function checkTree(files: ReadonlyMap<string, string>): readonly Violation[] {
   const violations: Violation[] = []
   const edges = new Map<string, readonly string[]>()
   for (const [path, source] of files) {
-    if (!/\.(?:[cm]?[jt]s|tsx)$/u.test(path)) continue
     const facts = readModule(path, source)
     violations.push(...checkFile(path, facts, files))
     edges.set(path, targetsOf(path, facts))
@@ -73,7 +72,7 @@ function problemOf(
   if (target.kind === 'outside') {
     return { rule: 'outside', message: `imports ${site.specifier}, which is outside of the project` }
   }
-  if (target.kind === 'file' && !files.has(target.path)) {
+  if (target.kind === 'file' && !files.has(target.path) && mustBeThere(target.path)) {
     const hint = files.has(`${target.path}.ts`) || files.has(target.path.replace(/\.js$/u, '.ts'))
     return hint
       ? { rule: 'extension', message: `imports ${site.specifier}; write the file's own ending, .ts` }
@@ -116,6 +115,11 @@ function packageProblem(path: string, name: string): Problem | undefined {
 
 function ruleFor(path: string): FolderRule | undefined {
   return folderRules.filter((rule) => isWithin(path, rule.of)).toSorted((a, b) => b.of.length - a.of.length)[0]
+}
+
+/** Data files are the type checker's to find; an import without an ending is one of code. */
+function mustBeThere(path: string): boolean {
+  return isSource(path) || !/\.\w+$/u.test(path)
 }
 
 function targetsOf(path: string, facts: ModuleFacts): readonly string[] {

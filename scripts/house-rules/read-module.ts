@@ -60,7 +60,8 @@ export function readModule(path: string, source: string): ModuleFacts {
       const [first, base] = node.arguments
       if (node.callee.type !== 'Identifier' || node.callee.name !== 'URL') return
       if (first?.type !== 'Literal' || base?.type !== 'MemberExpression') return
-      if (base.object.type === 'MetaProperty') add(String(first.value), false, node.start)
+      if (base.object.type === 'MetaProperty' && isSource(String(first.value)))
+        add(String(first.value), false, node.start)
     },
   }).visit(parsed.program)
 
@@ -70,6 +71,11 @@ export function readModule(path: string, source: string): ModuleFacts {
     suppressions: parsed.comments.filter(({ value }) => suppression.test(value)).map(({ start }) => lineAt(start)),
     errors: parsed.errors.map((error) => error.message),
   }
+}
+
+/** Whether the ending is that of a file with code. */
+export function isSource(path: string): boolean {
+  return /\.(?:[cm]?[jt]s|tsx)$/u.test(path)
 }
 
 /** Offset (UTF-16) → line, counted from 1. */
