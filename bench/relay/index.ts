@@ -1,0 +1,54 @@
+import { measureFirstEvent } from './first-event.ts'
+import { type Figure, formatFigures } from './figure.ts'
+import { measureLargeBody } from './large-body.ts'
+import { measureLongStreams } from './long-streams.ts'
+import { measureMemory } from './memory.ts'
+import { measureShortRequests } from './short-requests.ts'
+import { measureStartUp } from './start-up.ts'
+import { addAccount, startBareRelay, startCulvert, startSimulatorProcess, withDataDirectory } from './targets.ts'
+
+/** What of the relay to measure. */
+export type RelayPart = 'start' | 'memory' | 'relay'
+
+export interface RelayBenchOptions {
+  readonly parts: readonly RelayPart[]
+  /** Fewer and shorter rounds: a look, not a figure to quote. */
+  readonly quick: boolean
+}
+
+/**
+ * Measures the whole product against the bare relay and a direct connection, each a process of its own, and prints every
+ * figure as soon as it is there. Returns all of them.
+ */
+export async function runRelayBench({ parts, quick }: RelayBenchOptions): Promise<readonly Figure[]> {
+  const all: Figure[] = []
+  const report = (title: string, figures: readonly Figure[]): void => {
+    all.push(...figures)
+    console.log(`${formatFigures(title, figures)}\n`)
+  }
+  const simulator = await startSimulatorProcess()
+  await withDataDirectory(async (dataDirectory) => {
+    const first = await startCulvert(simulator, { dataDirectory })
+    await addAccount(first, simulator)
+    await first.process.stop()
+    if (parts.includes('start')) {
+      report('start', await measureStartUp(simulator, dataDirectory, { rounds: quick ? 7 : 11 }))
+    }
+    if (!parts.includes('memory') && !parts.includes('relay')) return
+    const pair = { bare: await startBareRelay(simulator), culvert: await startCulvert(simulator, { dataDirectory }) }
+    try {
+      if (parts.includes('memory')) report('memory', await measureMemory(pair))
+      if (!parts.includes('relay')) return
+      const rounds = { rounds: quick ? 3 : 7, warmUp: quick ? 1 : 2 }
+      report('long streams', await measureLongStreams(pair, rounds))
+      report('short requests', await measureShortRequests(pair, { ...rounds, durationMs: quick ? 700 : 1_500 }))
+      report('latency', await measureFirstEvent(pair, simulator.target, { requests: quick ? 200 : 600 }))
+      report('large body', await measureLargeBody(pair, { ...rounds, requests: quick ? 20 : 40 }))
+    } finally {
+      await pair.culvert.process.stop()
+      await pair.bare.process.stop()
+    }
+  })
+  await simulator.process.stop()
+  return all
+}
