@@ -1,7 +1,15 @@
 import { pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { CRC_START, crcOfRange } from '../server/codec/event-stream/crc32.ts'
-import { floorsOf, ownDecode, ownJson, smithyDecode, smithyJson, type StreamReader } from './codec-contestants.ts'
+import {
+  floorsOf,
+  ownDecode,
+  ownDecodeIterated,
+  ownJson,
+  smithyDecode,
+  smithyJson,
+  type StreamReader,
+} from './codec-contestants.ts'
 import { type Corpus, makeCorpus } from './codec-corpus.ts'
 import { measureAlternating } from './lib/measure.ts'
 import { formatRatio, formatTable } from './lib/table.ts'
@@ -38,6 +46,7 @@ export async function runCodecBench(): Promise<CodecReport> {
   const comparisons = [
     await compare('mixed corpus, chunks of 1-4,096 bytes', mixed, smithyDecode, ownDecode),
     await compare('the same, JSON.parse of every payload', mixed, smithyJson, ownJson),
+    await compare('the same without JSON, fed through an async iterator', mixed, smithyDecode, ownDecodeIterated),
     await compare('chunks of 1-512 bytes', small, smithyDecode, ownDecode),
     await compare('chunks of 1-512 bytes, JSON.parse', small, smithyJson, ownJson),
     await compare('chunks of 64 KiB', large, smithyDecode, ownDecode),

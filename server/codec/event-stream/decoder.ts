@@ -1,13 +1,16 @@
 import { EventStreamError } from './errors.ts'
-import { FRAME_OVERHEAD_BYTES as MIN_FRAME_BYTES, FrameReader, PRELUDE_BYTES } from './frame.ts'
+import { FrameBuffer } from './frame-buffer.ts'
+import { FrameReader, PRELUDE_BYTES } from './frame.ts'
 import type { EventStreamMessage } from './message.ts'
-import { PartialFrame } from './partial-frame.ts'
+
+/** Chunks up to this length (bytes) are copied: that costs less than the view which reading in place needs. */
+const COPIED_CHUNK_BYTES = 2048
 
 /** Decodes one stream; make a new one for each response. */
 export interface EventStreamDecoder {
   /**
-   * All messages that `chunk` completes, in order. Payloads are views of `chunk` (of a copy where a frame crossed
-   * chunks): valid until the next call. Throws `EventStreamError` on bytes that are no event stream, and from then on at
+   * All messages that `chunk` completes, in order. Their payloads are views of `chunk`, or of memory that is used again
+   * (small chunks, and frames that crossed chunks): read them before the next call. Throws `EventStreamError` on bytes that are no event stream, and from then on at
    * every call; when intact messages stand before the fault in the same chunk, it returns those first and throws at the
    * next call, so that the outcome doesn't depend on how the bytes were cut. `failure` tells at once.
    */
@@ -38,9 +41,10 @@ export function createEventStreamDecoder(options: EventStreamDecoderOptions = {}
 class StreamDecoder implements EventStreamDecoder {
   failure: EventStreamError | undefined = undefined
   private readonly reader: FrameReader
-  private partial = new PartialFrame()
-  /** Holds the frame that the last call completed, until its message is no longer valid. */
-  private completed = new PartialFrame()
+  /** The start of a frame whose end has not arrived. */
+  private pending = new FrameBuffer()
+  /** What `pending` was when messages were last read from it: they refer to it until the next call. */
+  private spare = new FrameBuffer()
 
   constructor(reader: FrameReader) {
     this.reader = reader
@@ -48,11 +52,10 @@ class StreamDecoder implements EventStreamDecoder {
 
   decode(chunk: Uint8Array): EventStreamMessage[] {
     if (this.failure !== undefined) throw this.failure
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const messages: EventStreamMessage[] = []
     try {
-      const rest = this.partial.length === 0 ? 0 : this.resume(bytes, messages)
-      if (rest < bytes.length) this.readWhole(bytes, rest, messages)
+      if (chunk.length <= COPIED_CHUNK_BYTES) this.readCopied(chunk, messages)
+      else this.readInPlace(asBuffer(chunk), messages)
     } catch (error) {
       if (!(error instanceof EventStreamError)) throw error
       this.fail(error)
@@ -62,62 +65,71 @@ class StreamDecoder implements EventStreamDecoder {
   }
 
   end(): void {
-    if (this.failure === undefined && this.partial.length > 0) {
-      const got = this.partial.length
+    if (this.failure === undefined && this.pending.length > 0) {
+      const got = this.pending.length
       this.fail(new EventStreamError('truncated', `The event stream ended ${got} bytes into a message.`))
     }
     if (this.failure !== undefined) throw this.failure
   }
 
-  /** Adds to the partial frame what `bytes` has of it; returns where the bytes after it start. */
-  private resume(bytes: Buffer, messages: EventStreamMessage[]): number {
-    const { partial, reader } = this
+  private readCopied(chunk: Uint8Array, messages: EventStreamMessage[]): void {
+    const { pending } = this
+    pending.append(chunk, 0, chunk.length)
+    if (pending.length >= pending.wanted) this.readPending(messages)
+  }
+
+  private readInPlace(bytes: Buffer, messages: EventStreamMessage[]): void {
+    const { length } = bytes
     let at = 0
-    if (partial.total === 0) {
-      at = partial.add(bytes, 0, PRELUDE_BYTES - partial.length)
-      if (partial.length < PRELUDE_BYTES) return at
-      partial.total = reader.frameBytes(partial.view, 0)
+    while (this.pending.length > 0 && at < length) {
+      const { pending } = this
+      const stop = Math.min(length, at + pending.wanted - pending.length)
+      pending.append(bytes, at, stop)
+      at = stop
+      if (pending.length === pending.wanted) this.readPending(messages)
     }
-    at += partial.add(bytes, at, partial.total - partial.length)
-    if (partial.length === partial.total) {
-      messages.push(reader.read(partial.bytes, partial.view, 0, partial.total))
-      this.partial = this.completed
-      this.partial.clear()
-      this.completed = partial
+    if (at === length) return
+    const view = new DataView(bytes.buffer, bytes.byteOffset, length)
+    at = this.readFrames(bytes, view, at, length, messages)
+    if (at < length) this.pending.append(bytes, at, length)
+    this.pending.expectFrame()
+  }
+
+  /** Reads what is whole of the pending bytes, and moves the rest to where no message refers to. */
+  private readPending(messages: EventStreamMessage[]): void {
+    const { pending, spare } = this
+    const at = this.readFrames(pending.bytes, pending.view, 0, pending.length, messages)
+    if (at > 0) {
+      spare.clear()
+      spare.append(pending.bytes, at, pending.length)
+      this.pending = spare
+      this.spare = pending
+    }
+    this.pending.expectFrame()
+  }
+
+  /**
+   * Reads the frames that lie whole between `from` and `end`, and checks the prelude of the one that doesn't as soon as
+   * it is there. Returns where the last whole one ends.
+   */
+  private readFrames(bytes: Buffer, view: DataView, from: number, end: number, messages: EventStreamMessage[]): number {
+    const { reader } = this
+    let at = from
+    while (end - at >= PRELUDE_BYTES) {
+      const total = reader.frameBytes(view, at)
+      if (total > end - at) return at
+      messages.push(reader.read(bytes, view, at, total))
+      at += total
     }
     return at
   }
 
-  /** Reads the frames that lie whole in `bytes`, and keeps the start of one that doesn't. */
-  private readWhole(bytes: Buffer, from: number, messages: EventStreamMessage[]): void {
-    const { reader } = this
-    const { length } = bytes
-    let at = from
-    if (length - at >= MIN_FRAME_BYTES && length - at >= claimedBytes(bytes, at)) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, length)
-      while (length - at >= MIN_FRAME_BYTES && length - at >= view.getUint32(at)) {
-        const total = reader.frameBytes(view, at)
-        messages.push(reader.read(bytes, view, at, total))
-        at += total
-      }
-    }
-    if (at < length) this.begin(bytes, at)
-  }
-
-  /** Keeps the bytes from `at` on, the start of a frame. */
-  private begin(bytes: Buffer, at: number): void {
-    const { partial } = this
-    partial.add(bytes, at, bytes.length - at)
-    if (partial.length >= PRELUDE_BYTES) partial.total = this.reader.frameBytes(partial.view, 0)
-  }
-
   private fail(error: EventStreamError): void {
     this.failure = error
-    this.partial = new PartialFrame()
+    this.pending = new FrameBuffer()
   }
 }
 
-/** The length that the frame at `at` claims to have, read without a view, which costs more than it saves here. */
-function claimedBytes(bytes: Buffer, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
