@@ -36,7 +36,7 @@ export const cleanNames: CleanKeyword = (keyword, value, _node, result, rules) =
   if (names.size > 0) result[keyword] = [...names]
 }
 
-const LEAST = -2_147_483_648
+const LEAST = -2_147_483_647
 const GREATEST = 2_147_483_647
 
 /** `minimum`, `maximum`, their exclusive forms and the lengths. */
