@@ -43,6 +43,7 @@ export async function deliver(exchange: Exchange, delivery: Delivery): Promise<v
   if (fault?.name === 'stall-before-first-byte') await pause(fault.ms ?? Number.POSITIVE_INFINITY, gone)
   if ((await play(exchange, delivery, writer)) === 'gone') return
   await writer.flush()
+  if (fault?.name === 'lying-content-length') return cut(exchange)
   response.end()
   await finished(response)
   if (response.writableFinished) world.log.end(entry, fault === undefined ? 'ok' : 'fault')

@@ -110,6 +110,7 @@ async function perform(
 ): Promise<void> {
   const { world, entry, route } = exchange
   if (fault !== undefined) entry.fault = fault.name
+  world.log.wake(entry)
   if (fault?.name === 'html-200') {
     const html = '<!doctype html><title>Sign in</title><h1>Please sign in to the network</h1>'
     return answer(exchange, { status: 200, headers: { 'content-type': 'text/html' }, body: html }, 'fault')
