@@ -53,7 +53,7 @@ describe('createTokenizerThread', () => {
   })
 
   it('gives up on a thread that hangs', async () => {
-    const thread = create({ idleMs: 60_000, timeoutMs: 300, workerUrl: await worker(`while (texts[0] === 'hang');`) })
+    const thread = create({ idleMs: 60_000, timeoutMs: 1_000, workerUrl: await worker(`while (texts[0] === 'hang');`) })
     await expect(thread.count(['hang'])).rejects.toThrow(TokenizerError)
     expect(await thread.count(['abc'])).toEqual([3])
   })

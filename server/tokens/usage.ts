@@ -18,7 +18,7 @@ export interface UsageFacts {
 }
 
 /** All input tokens of a request, cached ones included, and who says so. */
-export interface ReportedInput {
+interface ReportedInput {
   readonly tokens: number
   readonly source: Exclude<UsageSource, 'estimated'>
 }
@@ -48,11 +48,8 @@ export function resolveUsage(facts: UsageFacts): Usage {
   }
 }
 
-/**
- * What the provider says the whole input was, or undefined when it said nothing believable. Also the figure to learn
- * the calibration from.
- */
-export function reportedInput(facts: UsageFacts): ReportedInput | undefined {
+/** What the provider says the whole input was, or undefined when it said nothing believable. */
+function reportedInput(facts: UsageFacts): ReportedInput | undefined {
   const { report } = facts
   const cached = (whole(report.cacheReadTokens) ?? 0) + (whole(report.cacheWriteTokens) ?? 0)
   const uncached = whole(report.inputTokens)
