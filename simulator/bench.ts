@@ -30,6 +30,7 @@ export async function playBench(exchange: Exchange, parameters: Parameters): Pro
     'x-amzn-requestid': world.ids.uuid(),
   })
   response.write(recording.head)
+  world.log.wake(entry)
   const intervalMs = numberParameter(parameters, 'intervalMs', 0)
   if (intervalMs > 0) {
     await writeOnWheel(exchange, recording, intervalMs)
