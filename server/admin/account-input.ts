@@ -1,8 +1,8 @@
 import type { AccountPatch, NewAccount } from '../accounts/account-service.ts'
-import type { JsonObject } from '../canonical/json.ts'
+import type { JsonObject, JsonValue } from '../canonical/json.ts'
 import type { AccountChange, AccountInput } from '../contract/account.ts'
 import type { StoredAccount } from '../store/types.ts'
-import { viewOther } from './account-view.ts'
+import { isSecretName, viewOther } from './account-view.ts'
 
 /** A validated account of the management API as the accounts service takes it: no nulls, a type. */
 export function newAccount(input: AccountInput): NewAccount {
@@ -11,8 +11,8 @@ export function newAccount(input: AccountInput): NewAccount {
 }
 
 /**
- * A change of an account. Of `other`, what was shown masked and comes back unchanged keeps its real value, so that a
- * screen may send back what it read.
+ * A change of an account. Of `other`, what was hidden stays, and what was shown masked and comes back unchanged keeps its
+ * real value, so that a screen may send back what it read.
  */
 export function accountChange(input: AccountChange, current: StoredAccount): AccountPatch {
   const change = fields(input)
@@ -26,21 +26,27 @@ function fields({
 }: AccountChange): Omit<AccountPatch, 'profileArn'> & { readonly profileArn?: string } {
   const present = Object.entries(given).filter((entry) => entry[1] !== undefined && entry[1] !== null)
   const change: ReturnType<typeof fields> = Object.fromEntries(present)
-  return other === undefined || other === null ? change : { ...change, other: definedOnly(other) }
+  return other === undefined || other === null ? change : { ...change, other: keptOptions(other) }
 }
 
 function unmask(wanted: JsonObject, current: JsonObject): JsonObject {
   const shown = viewOther(current)
-  return Object.fromEntries(
-    Object.entries(wanted).map(([name, value]) => {
-      const real = current[name]
-      const same = real !== undefined && JSON.stringify(value) === JSON.stringify(shown[name])
-      return [name, same ? real : value]
-    }),
-  )
+  const hidden = Object.entries(current).filter(([name]) => !(name in shown))
+  const given = Object.entries(wanted).map(([name, value]): [string, JsonValue] => {
+    const real = current[name]
+    const same = real !== undefined && JSON.stringify(value) === JSON.stringify(shown[name])
+    return [name, same ? real : value]
+  })
+  return Object.fromEntries([...hidden, ...given])
 }
 
-function definedOnly(other: NonNullable<AccountInput['other']>): JsonObject {
-  const entries = Object.entries(other).filter((entry) => entry[1] !== undefined)
-  return Object.fromEntries(entries) as JsonObject
+/** Secrets that the accounts service moves to where they belong; of others it knows nothing, so they are not kept. */
+const movedSecrets = ['apiKey', 'clientSecret', 'refreshToken', 'accessToken']
+
+function keptOptions(other: NonNullable<AccountInput['other']>): JsonObject {
+  const entries = Object.entries(other).flatMap(([name, value]): [string, JsonValue][] => {
+    const isKept = value !== undefined && (movedSecrets.includes(name) || !isSecretName(name))
+    return isKept ? [[name, value]] : []
+  })
+  return Object.fromEntries(entries)
 }

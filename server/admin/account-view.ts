@@ -4,7 +4,7 @@ import type { StoredAccount } from '../store/types.ts'
 import { maskProxy } from './proxy-credentials.ts'
 import { isJsonObject } from './json-object.ts'
 
-const secretNamePattern = /secret|token|password|passphrase|api_?key|credential|cookie|authorization/iu
+const secretNamePattern = /(?:secret|token|password|passphrase|api_?key|credential|cookie|authorization)s?$/iu
 
 /** The account as it is read back: times as ISO 8601, and nothing that could be a secret. */
 export function viewAccount(account: StoredAccount): Account {
@@ -40,10 +40,15 @@ export function viewAccount(account: StoredAccount): Account {
 export function viewOther(other: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(other).flatMap(([name, value]): [string, JsonValue][] => {
-      if (secretNamePattern.test(name)) return []
+      if (isSecretName(name)) return []
       return [[name, viewValue(value)]]
     }),
   )
+}
+
+/** Whether a member of `other` by its name holds a secret. */
+export function isSecretName(name: string): boolean {
+  return secretNamePattern.test(name)
 }
 
 export function isoTime(milliseconds: number): string {

@@ -1,5 +1,7 @@
+import type { LoginStart, LoginView } from '../accounts/logins/login-service.ts'
+import { loginMethodSchema } from '../contract/login.ts'
 import { viewAccount } from './account-view.ts'
-import type { AdminDependencies, LoginRequest, LoginState } from './dependencies.ts'
+import type { AdminDependencies } from './dependencies.ts'
 import { managementError, notFound } from './errors.ts'
 import type { Implementer } from './implementer.ts'
 import { isRunning, viewLogin } from './login-view.ts'
@@ -13,7 +15,7 @@ export function implementAuth(os: Implementer, dependencies: AdminDependencies) 
   const auth = os.auth
   const switchedOff = createSwitchedOff(dependencies)
 
-  function existing(id: string): LoginState {
+  function existing(id: string): LoginView {
     const login = logins.get(id)
     if (login === undefined) throw notFound('login')
     return login
@@ -21,7 +23,8 @@ export function implementAuth(os: Implementer, dependencies: AdminDependencies) 
 
   return {
     start: auth.start.handler(async ({ input }) => {
-      const login = await logins.start(loginRequest(input ?? {}))
+      const target = input?.accountId ? accounts.get(input.accountId) : undefined
+      const login = await logins.start(loginStart(input ?? {}, target?.authMethod))
       if (input?.enabled === false) switchedOff.add(login.id)
       return {
         authId: login.id,
@@ -38,7 +41,13 @@ export function implementAuth(os: Implementer, dependencies: AdminDependencies) 
     claim: auth.claim.handler(async ({ input, signal }) => {
       existing(input.authId)
       const waits = AbortSignal.any(signal === undefined ? [closing] : [closing, signal])
-      const login = await logins.wait(input.authId, { timeoutMs: claimTimeoutMs, signal: waits })
+      const login = await logins
+        .wait(input.authId, { timeoutMs: claimTimeoutMs, signal: waits })
+        .catch((error: unknown) => {
+          throw waits.aborted
+            ? managementError('unavailable', 'Culvert is closing. The sign-in goes on at its next start.')
+            : error
+        })
       if (isRunning(login.status)) throw managementError('timeout', stillWaiting)
       await switchedOff.settle(login)
       const { status, error, accountId } = viewLogin(login, now())
@@ -60,7 +69,7 @@ const stillWaiting =
   'Nobody has finished this sign-in within 5 minutes. Open its address and confirm the code, then claim it again.'
 
 interface StartInput {
-  readonly method?: LoginRequest['kind'] | null | undefined
+  readonly method?: LoginStart['kind'] | null | undefined
   readonly type?: 'kiro' | 'amazonq' | null | undefined
   readonly label?: string | null | undefined
   readonly startUrl?: string | null | undefined
@@ -68,12 +77,10 @@ interface StartInput {
   readonly accountId?: string | null | undefined
 }
 
-function loginRequest(input: StartInput): LoginRequest {
-  const kind = input.method ?? (input.startUrl ? 'idc' : 'builder-id')
-  if (kind === 'idc' && !input.startUrl) {
-    const message = "Signing in through IAM Identity Center needs your organisation's start URL."
-    throw managementError('invalid-request', message, { path: 'startUrl' })
-  }
+/** A login of an account that is here already goes the way that it went before. */
+function loginStart(input: StartInput, authMethod: string | undefined): LoginStart {
+  const known = loginMethodSchema.options.find((method) => method === authMethod)
+  const kind = input.method ?? known ?? (input.startUrl ? 'idc' : 'builder-id')
   return {
     kind,
     accountType: input.type ?? (kind === 'social' ? 'kiro' : 'amazonq'),
@@ -88,7 +95,7 @@ function loginRequest(input: StartInput): LoginRequest {
 function createSwitchedOff({ accounts, logins, closing, onError }: AdminDependencies) {
   const ids = new Set<string>()
 
-  async function settle(login: LoginState): Promise<void> {
+  async function settle(login: LoginView): Promise<void> {
     if (isRunning(login.status) || !ids.delete(login.id) || login.accountId === null) return
     await accounts.update(login.accountId, { enabled: false })
   }

@@ -1,7 +1,8 @@
 import type { AccountService } from '../accounts/account-service.ts'
+import type { LoginService } from '../accounts/logins/login-service.ts'
 import type { TokenService } from '../accounts/tokens.ts'
 import type { SecretStore, SecretStoreDescription } from '../secrets/secret-store.ts'
-import type { LoginStatus, RequestRecord, RequestStats, Store } from '../store/types.ts'
+import type { RequestRecord, Store } from '../store/types.ts'
 import type { KeyService } from './key-service.ts'
 import type { SettingsService } from './settings-service.ts'
 
@@ -11,41 +12,11 @@ export type AccountsPort = Pick<
   'list' | 'get' | 'add' | 'update' | 'remove' | 'refreshDetails' | 'subscribe'
 >
 
-/** A login as it may be shown. Times are epoch milliseconds. */
-export interface LoginState {
-  readonly id: string
-  readonly kind: 'builder-id' | 'idc' | 'social'
-  readonly label: string
-  readonly status: LoginStatus
-  readonly statusReason: string | null
-  readonly userCode: string | null
-  readonly verificationUri: string | null
-  readonly verificationUriComplete: string | null
-  readonly intervalMs: number
-  readonly expiresAt: number
-  readonly accountId: string | null
-}
-
-export interface LoginRequest {
-  readonly kind: LoginState['kind']
-  readonly accountType?: 'kiro' | 'amazonq'
-  readonly label?: string
-  readonly startUrl?: string
-  readonly region?: string
-  readonly targetAccountId?: string
-}
-
 /** The logins as management needs them. All methods reject with ProxyError or StoreError. */
-export interface LoginsPort {
-  start(request: LoginRequest): Promise<LoginState>
-  get(id: string): LoginState | undefined
-  list(): readonly LoginState[]
-  cancel(id: string): Promise<LoginState>
-  /** Resolves when the login has ended or the time is over, with its state then. */
-  wait(id: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<LoginState>
-  submitCallbackUrl(id: string, url: string): Promise<LoginState>
-  subscribe(listener: (login: LoginState) => void): () => void
-}
+export type LoginsPort = Pick<
+  LoginService,
+  'start' | 'get' | 'list' | 'cancel' | 'wait' | 'submitCallbackUrl' | 'subscribe'
+>
 
 export interface AccountTest {
   readonly ok: boolean
@@ -92,7 +63,4 @@ export interface AdminDependencies {
 }
 
 /** The request log as management needs it. */
-export type RequestLogPort = Pick<Store['requests'], 'page' | 'stats' | 'deleteBefore'> & {
-  /** Sums by account or by key since a time, under their ids. */
-  statsBy(group: 'account' | 'key', sinceMs: number): Promise<ReadonlyMap<string, RequestStats>>
-}
+export type RequestLogPort = Pick<Store['requests'], 'page' | 'stats' | 'statsBy' | 'deleteBefore'>

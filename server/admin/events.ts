@@ -3,6 +3,7 @@ import { topicSchema } from '../contract/event.ts'
 import { viewAccount } from './account-view.ts'
 import type { AdminDependencies } from './dependencies.ts'
 import { createEventQueue } from './event-queue.ts'
+import type { EventQueue } from './event-queue.ts'
 import { managementError } from './errors.ts'
 import type { Implementer } from './implementer.ts'
 import { viewLogin } from './login-view.ts'
@@ -15,18 +16,18 @@ const streamLimit = 50
 export function implementEvents(os: Implementer, dependencies: AdminDependencies) {
   let streams = 0
 
-  async function* stream(topics: readonly Topic[], signal: AbortSignal): AsyncGenerator<ManagementEvent, void, void> {
+  /** Listens at once and not at the first read: whoever has seen the stream open misses nothing. */
+  function open(topics: ReadonlySet<Topic>, signal: AbortSignal): AsyncGenerator<ManagementEvent, void, void> {
     const queue = createEventQueue<ManagementEvent>(queueLimit)
-    const unsubscribe = topics.map((topic) => subscriptions[topic](dependencies, queue.push))
+    const unsubscribe = [...topics].map((topic) => subscriptions[topic](dependencies, queue.push))
     streams += 1
-    try {
-      for await (const event of queue.read(signal)) {
-        yield 'lost' in event ? { type: 'lost', count: event.lost } : event
-      }
-    } finally {
+    const close = once(() => {
       streams -= 1
       for (const stop of unsubscribe) stop()
-    }
+    })
+    // A stream that is given up before its first read never runs its `finally`.
+    signal.addEventListener('abort', close, { once: true })
+    return readQueue(queue, signal, close)
   }
 
   return os.events.handler(({ input, signal }) => {
@@ -35,8 +36,30 @@ export function implementEvents(os: Implementer, dependencies: AdminDependencies
     }
     const topics = input.topics === undefined ? topicSchema.options : input.topics.split(',').map(parseTopic)
     const signals = signal === undefined ? [dependencies.closing] : [dependencies.closing, signal]
-    return stream([...new Set(topics)], AbortSignal.any(signals))
+    return open(new Set(topics), AbortSignal.any(signals))
   })
+}
+
+async function* readQueue(
+  queue: EventQueue<ManagementEvent>,
+  signal: AbortSignal,
+  close: () => void,
+): AsyncGenerator<ManagementEvent, void, void> {
+  try {
+    for await (const event of queue.read(signal)) {
+      yield 'lost' in event ? { type: 'lost', count: event.lost } : event
+    }
+  } finally {
+    close()
+  }
+}
+
+function once(action: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) action()
+    isDone = true
+  }
 }
 
 function parseTopic(name: string): Topic {

@@ -1,10 +1,10 @@
+import type { LoginView } from '../accounts/logins/login-service.ts'
 import type { Login } from '../contract/login.ts'
 import type { LoginStatus } from '../store/types.ts'
 import { isoTime } from './account-view.ts'
-import type { LoginState } from './dependencies.ts'
 
 /** A login as it is read back. `now` is epoch milliseconds. */
-export function viewLogin(login: LoginState, now: number): Login {
+export function viewLogin(login: LoginView, now: number): Login {
   return {
     authId: login.id,
     method: login.kind,
@@ -18,6 +18,7 @@ export function viewLogin(login: LoginState, now: number): Login {
     verificationUri: login.verificationUri,
     verificationUriComplete: login.verificationUriComplete,
     userCode: login.userCode,
+    acceptsCallbackUrl: login.acceptsCallbackUrl,
     accountId: login.accountId,
   }
 }
@@ -44,7 +45,7 @@ function olderStatus(status: LoginStatus): Login['status'] {
   }
 }
 
-function loginError(login: LoginState): string {
+function loginError(login: LoginView): string {
   if (login.statusReason !== null && login.statusReason !== '') return login.statusReason
   switch (login.status) {
     case 'denied':

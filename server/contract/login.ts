@@ -47,6 +47,7 @@ export const loginSchema = z.object({
   verificationUri: z.string().nullable(),
   verificationUriComplete: z.string().nullable(),
   userCode: z.string().nullable(),
+  acceptsCallbackUrl: z.boolean().describe('Whether the address that the browser ended on may be handed in by hand.'),
   accountId: idSchema.nullable(),
 })
 

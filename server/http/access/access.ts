@@ -32,6 +32,14 @@ export interface Access {
   admin(request: IncomingMessage): AdminDecision
 }
 
+/** What is worked out from the settings once and not with every request. */
+interface CompiledSettings {
+  readonly host: string
+  readonly allowedHosts: readonly string[]
+  readonly hosts: HostCheck
+  readonly listensOnLoopback: boolean
+}
+
 const clientFailures = { limit: 20, windowMs: 60_000 }
 /** promises.md §5: five tries in 15 minutes. */
 const adminFailures = { limit: 5, windowMs: 15 * 60_000 }
@@ -41,28 +49,28 @@ export function createAccess(dependencies: AccessDependencies): Access {
   const { settings, keys, admin, now } = dependencies
   const wrongKeys = createFailureLimiter({ ...clientFailures, now })
   const wrongTokens = createFailureLimiter({ ...adminFailures, now })
-  let compiled: { readonly from: Pick<AccessSettings, 'host' | 'allowedHosts'>; readonly check: HostCheck } | undefined
+  let compiled: CompiledSettings | undefined
 
-  function hostCheck(current: AccessSettings): HostCheck {
-    const same = compiled?.from.host === current.host && compiled.from.allowedHosts === current.allowedHosts
-    if (compiled === undefined || !same) {
-      const check = createHostCheck({ listenHost: current.host, allowedHosts: current.allowedHosts })
-      compiled = { from: current, check }
+  function compile(current: AccessSettings): CompiledSettings {
+    const { host, allowedHosts } = current
+    if (compiled === undefined || compiled.host !== host || compiled.allowedHosts !== allowedHosts) {
+      const hosts = createHostCheck({ listenHost: host, allowedHosts })
+      compiled = { host, allowedHosts, hosts, listensOnLoopback: isLoopbackHost(host) }
     }
-    return compiled.check
+    return compiled
   }
 
   return {
     admit(request, scope) {
       const current = settings()
-      const error = refuseHost(request, hostCheck(current))
+      const error = refuseHost(request, compile(current).hosts)
       if (error !== undefined) return { kind: 'refuse', error }
       const { headers, method = 'GET' } = request
       return decideOrigin({ method, headers, scope, allowedOrigins: current.allowedOrigins })
     },
     client(request) {
       const current = settings()
-      const listensOnLoopback = isLoopbackHost(current.host)
+      const { listensOnLoopback } = compile(current)
       return decideClient(request, { keys, keysRequired: current.keysRequired, listensOnLoopback, failures: wrongKeys })
     },
     admin: (request) => decideAdmin(request, admin, wrongTokens),

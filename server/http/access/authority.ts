@@ -32,6 +32,7 @@ export function isLoopbackAuthority(authority: Pick<Authority, 'host' | 'kind'>)
 
 /** Whether a socket's address is this computer's own, IPv4 inside IPv6 included. */
 export function isLoopbackAddress(address: string): boolean {
+  if (usualLoopback.has(address)) return true
   const plain = unmapped(address)
   if (isIPv4(plain)) return loopback.check(plain, 'ipv4')
   return isIPv6(plain) && loopback.check(plain, 'ipv6')
@@ -55,6 +56,8 @@ export function unmapped(address: string): string {
   return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
 }
 
+/** As sockets spell them: asked for with every request, so not worth parsing. */
+const usualLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 const loopback = loopbackBlocks()
 
 function loopbackBlocks(): BlockList {

@@ -42,23 +42,34 @@ export function createHostCheck(policy: HostPolicy): HostCheck {
   }
 }
 
+/** What of a request names its host. */
+export type HostRequest = Pick<IncomingMessage, 'rawHeaders' | 'url'>
+
 /**
- * The hosts that a request names: its Host header, and the authority of an absolute-form target (RFC 9112 §3.2.2), which
- * takes precedence over Host and must therefore pass as well.
+ * The hosts that a request names: every Host header (node:http keeps only the first), and the authority of an
+ * absolute-form target (RFC 9112 §3.2.2), which takes precedence over Host and must therefore pass as well.
  */
-export function hostsOf(request: Pick<IncomingMessage, 'headers' | 'url'>): readonly (string | undefined)[] {
+export function hostsOf(request: HostRequest): readonly (string | undefined)[] {
   const target = request.url ?? '/'
-  if (target.startsWith('/') || target === '*') return [request.headers.host]
+  const hosts = hostHeaders(request.rawHeaders)
+  if (target.startsWith('/') || target === '*') return hosts
   const scheme = /^https?:\/\//iu.exec(target)
   const authority = scheme === null ? target : target.slice(scheme[0].length).split(/[/?#]/u, 1)[0]
-  return [request.headers.host, authority]
+  return [...hosts, authority]
+}
+
+/** `rawHeaders` alternates names and values. Never empty: no Host is `undefined`. */
+function hostHeaders(rawHeaders: readonly string[]): readonly (string | undefined)[] {
+  const hosts: string[] = []
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts.push(rawHeaders[index + 1] ?? '')
+  }
+  return hosts.length === 0 ? [undefined] : hosts
 }
 
 /** `undefined` when the request may pass. */
-export function refuseHost(
-  request: Pick<IncomingMessage, 'headers' | 'url'>,
-  check: HostCheck,
-): ProxyError | undefined {
+export function refuseHost(request: HostRequest, check: HostCheck): ProxyError | undefined {
   for (const host of hostsOf(request)) {
     if (!check(host)) return new ProxyError('forbidden', refusal(host))
   }
