@@ -52,13 +52,16 @@ const EVENTS: readonly (readonly [share: number, type: string, before: string, a
 ]
 
 const WORDS =
-  'the function returns a promise that \\n settles when every \\"chunk\\" was read; so const x = {a: 1}'.split(' ')
+  'the function returns a promise that settles when every chunk was read; so const x = {a: 1} and then \\n'.split(' ')
 const WIDE_WORDS = 'naïve — 例えば 変換 “quoted” → 🙂'.split(' ')
+/** Tool input is a piece of JSON text inside a JSON string. */
+const TOOL_WORDS = '{\\"file_path\\": \\"/src/index.ts\\", \\"offset\\": 120, \\"limit\\": 40}'.split(' ')
 
 function makeEvent(index: number, length: number, random: () => number): { type: string; payload: string } {
   const pick = random()
   const [, type, before, after] = EVENTS.find(([share]) => pick < share)!
-  const words = index % 8 === 0 ? [...WORDS, ...WIDE_WORDS] : WORDS
+  const plain = type === 'toolUseEvent' ? TOOL_WORDS : WORDS
+  const words = index % 8 === 0 ? [...plain, ...WIDE_WORDS] : plain
   let text = ''
   let rest = length - before.length - after.length
   while (rest > 0) {

@@ -127,7 +127,7 @@ function headerNoise(stream: Buffer, random: Random): { bytes: Buffer; intactByt
   const bytes = Buffer.from(stream)
   const [start, end] = pickFrame(stream, random)
   const length = bytes.readUInt32BE(start + 4)
-  for (let changes = 1 + below(random, 6); changes > 0 && length > 0; changes -= 1) {
+  for (let changes = length === 0 ? 0 : 1 + below(random, 6); changes > 0; changes -= 1) {
     bytes[start + 12 + below(random, length)] = below(random, random() < 0.5 ? 11 : 256)
   }
   repairChecksums(bytes, start, end, true)

@@ -10,8 +10,10 @@ export const SHIFT_LIMIT = 256
  */
 export const SLICE_TABLES: Int32Array = makeSliceTables()
 
-/** Tables that move the register over 0 to 15 zero bytes: entry `1024 * n + 256 * i + b` is what the byte `b` at place
- * `i` of the register (0 is the lowest) becomes after `n` zero bytes. */
+/**
+ * Tables that move the register over 0 to 15 zero bytes: entry `1024 * n + 256 * i + b` is what the byte `b` at place `i`
+ * of the register (0 is the lowest) becomes after `n` zero bytes.
+ */
 export const SHIFT_TABLES: Int32Array = makeShiftTables((register) => SLICE_TABLES[register & 255]! ^ (register >>> 8))
 
 /** The same for 0, 16, 32, … 240 zero bytes. */

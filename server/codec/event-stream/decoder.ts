@@ -10,9 +10,11 @@ const COPIED_CHUNK_BYTES = 2048
 export interface EventStreamDecoder {
   /**
    * All messages that `chunk` completes, in order. Their payloads are views of `chunk`, or of memory that is used again
-   * (small chunks, and frames that crossed chunks): read them before the next call. Throws `EventStreamError` on bytes that are no event stream, and from then on at
-   * every call; when intact messages stand before the fault in the same chunk, it returns those first and throws at the
-   * next call, so that the outcome doesn't depend on how the bytes were cut. `failure` tells at once.
+   * (small chunks, and frames that crossed chunks): read them before the next call.
+   *
+   * Throws `EventStreamError` on bytes that are no event stream, and from then on at every call. When intact messages
+   * stand before the fault in the same chunk it returns those, and throws at the next call (`failure` tells at once): so
+   * the outcome doesn't depend on how the bytes were cut.
    */
   decode(chunk: Uint8Array): EventStreamMessage[]
   /** To be called when the bytes have ended. Throws `EventStreamError`: an earlier one, or 'truncated' inside a frame. */

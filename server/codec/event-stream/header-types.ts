@@ -1,6 +1,6 @@
 /**
  * One header's value with its wire type (amazon-q.md §3.1). The names of the types are those of AWS's own clients.
- * `timestamp` is in milliseconds since the epoch, a bigint because the wire has 64 bits; `uuid` is lower-case with dashes.
+ * `timestamp` is in milliseconds since the epoch, a bigint because the wire has 64 bits; `uuid` is lower-case, with dashes.
  */
 export type EventStreamHeader =
   | { readonly type: 'boolean'; readonly value: boolean }
@@ -13,7 +13,7 @@ export type EventStreamHeader =
   | { readonly type: 'timestamp'; readonly value: bigint }
   | { readonly type: 'uuid'; readonly value: string }
 
-/** All headers of one message by name, in wire order. A Map, so that a hostile name such as `__proto__` is just a name. */
+/** All headers of one message by name, in wire order. A Map, so that a name such as `__proto__` is just a name. */
 export type EventStreamHeaders = ReadonlyMap<string, EventStreamHeader>
 
 /** The numbers that stand for the types on the wire. */

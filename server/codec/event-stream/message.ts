@@ -9,9 +9,9 @@ export interface EventStreamMessage {
   readonly type: string
   /** `:error-message`. */
   readonly errorMessage?: string | undefined
-  /** A view of the bytes given to `decode()`: valid until the next call of `decode()`, copy it to keep it longer. */
+  /** A view, not a copy: valid until the next call of `decode()`, copy it to keep it longer. */
   readonly payload: Uint8Array
-  /** The payload as UTF-8 text, valid as long as `payload`; cheaper than decoding `payload`, which makes a view first. */
+  /** The payload as UTF-8 text, decoded at each access; to be read before the next call of `decode()`. */
   readonly text: string
   /** All headers; shared by all messages with the same header bytes. */
   readonly headers: EventStreamHeaders
