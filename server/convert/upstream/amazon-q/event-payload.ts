@@ -1,17 +1,22 @@
 import { ProxyError } from '../../../canonical/error.ts'
 import { isJsonObject, type JsonObject } from '../../../canonical/json.ts'
 
-const PLAIN_HEAD = '{"content":"'
-const PLAIN_TAIL = '"}'
+const HEAD = '{"content":"'
+const TAIL = '"}'
+const MODEL = '","modelId":"'
 
 /**
- * The text of an `assistantResponseEvent`. Most payloads are `{"content":"…"}` without an escape, and cutting that out
- * is several times cheaper than parsing it; everything else is parsed.
+ * The text of an `assistantResponseEvent`. Most payloads are `{"content":"…"}`, some with a `modelId` behind, and have no
+ * escape: cutting the text out costs less than half of parsing. Everything else is parsed.
  */
 export function contentOfPayload(payload: string): string {
-  if (payload.startsWith(PLAIN_HEAD) && payload.endsWith(PLAIN_TAIL) && !payload.includes('\\')) {
-    const end = payload.indexOf('"', PLAIN_HEAD.length)
-    if (end === payload.length - PLAIN_TAIL.length) return payload.slice(PLAIN_HEAD.length, end)
+  if (payload.startsWith(HEAD) && payload.endsWith(TAIL) && !payload.includes('\\')) {
+    const last = payload.length - TAIL.length
+    const end = payload.indexOf('"', HEAD.length)
+    const plain = end === last
+    if (plain || (payload.startsWith(MODEL, end) && payload.indexOf('"', end + MODEL.length) === last)) {
+      return payload.slice(HEAD.length, end)
+    }
   }
   const { content } = parsePayload(payload, 'assistantResponseEvent')
   return typeof content === 'string' ? content : ''
