@@ -60,12 +60,14 @@ export function createAccountDetails(deps: AccountDetailsDeps): AccountDetails {
     }
   }
 
-  async function fetchProfile(account: StoredAccount, backend: Backend): Promise<void> {
+  /** A profile that is set is looked at again only when the person asks: it may have been taken away. */
+  async function fetchProfile(account: StoredAccount, backend: Backend, isAsked: boolean): Promise<void> {
     const { profiles } = backend
-    if (profiles === undefined || account.profileArn !== null || account.authMethod === 'api-key') return
+    if (profiles === undefined || account.authMethod === 'api-key') return
+    if (account.profileArn !== null && !isAsked) return
     const found = await withToken(account, profiles)
     const chosen = preferred(found, account)
-    if (chosen === undefined) return
+    if (chosen === undefined || chosen.arn === account.profileArn) return
     await book.change(account.id, { profileArn: chosen.arn, apiRegion: chosen.region })
   }
 
@@ -108,7 +110,7 @@ export function createAccountDetails(deps: AccountDetailsDeps): AccountDetails {
       }
     }
     // The profile first: the other two need its ARN and region.
-    await attempt('profile', () => fetchProfile(account, backend))
+    await attempt('profile', () => fetchProfile(account, backend, trigger === 'person'))
     const isStopped = failures.some(
       ({ error }) => error.kind !== 'upstream-error' && error.kind !== 'feature-not-supported',
     )
@@ -140,7 +142,11 @@ export function createAccountDetails(deps: AccountDetailsDeps): AccountDetails {
 
 /** An organisation's member may have several profiles: the one in the login's own region is meant most often. */
 function preferred(profiles: readonly Profile[], account: StoredAccount): Profile | undefined {
-  return profiles.find((profile) => profile.region === account.apiRegion) ?? profiles[0]
+  return (
+    profiles.find((profile) => profile.arn === account.profileArn) ??
+    profiles.find((profile) => profile.region === account.apiRegion) ??
+    profiles[0]
+  )
 }
 
 function hasAllowance(quota: Quota, now: number): boolean {

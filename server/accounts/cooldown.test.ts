@@ -89,6 +89,8 @@ describe('cooldown: afterFailure', () => {
     expect(fail('quota-exhausted', { quota: { resetsAt } })?.restsUntil).toBe(resetsAt)
     expect(fail('quota-exhausted', { quota: { resetsAt: NOW - 1 } })?.restsUntil).toBe(Date.UTC(2026, 11, 1))
     expect(restOf(fail('quota-exhausted', { quota: { resetsAt } }, { retryAfterMs: 60_000 }))).toBe(60_000)
+    const daily = { upstream: { upstream: 'amazon-q' as const, code: 'DAILY_REQUEST_COUNT' } }
+    expect(fail('quota-exhausted', { quota: { resetsAt } }, daily)?.restsUntil).toBe(Date.UTC(2026, 10, 21))
   })
 
   it('switches a suspended account off for good', () => {

@@ -174,11 +174,14 @@ function isFinal(account: StoredAccount): boolean {
   return account.status === 'suspended' || account.status === 'sign-in-needed'
 }
 
-/** As told, else the reset date of the quota last fetched, else the first of next month (UTC). */
+/** As told, else midnight (UTC) for a daily limit, else the quota's own reset date, else the first of next month. */
 function limitResetsAt(account: StoredAccount, failure: ProxyError, now: number): number {
   if (failure.retryAfterMs !== undefined && failure.retryAfterMs > 0) return now + failure.retryAfterMs
+  const date = new Date(now)
+  if (failure.upstream?.code === 'DAILY_REQUEST_COUNT') {
+    return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 1)
+  }
   const known = isJsonObject(account.quota) ? account.quota['resetsAt'] : undefined
   if (typeof known === 'number' && known > now) return known
-  const date = new Date(now)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)
 }
