@@ -8,6 +8,7 @@ import { createRequestFeed, type RequestFeed } from './proxy/request-feed.ts'
 import { createRouter } from './proxy/route.ts'
 import type { ProxyDeps } from './proxy/run.ts'
 import { createRequestLog } from './store/request-log.ts'
+import type { RequestRecord } from './store/types.ts'
 import { createTokenCounter } from './tokens/counter.ts'
 
 /** What serves completions and counts tokens. */
@@ -65,6 +66,7 @@ export async function assembleProxy(
         counters.count(record)
         requestLog.record(record)
         feed.publish(record)
+        if (record.errorKind !== null) log.info(failureOf(record), 'a request failed')
       },
     },
     async countTokens(request) {
@@ -79,4 +81,10 @@ export async function assembleProxy(
       await tokenCounter.close()
     },
   }
+}
+
+/** What helps to find a failed request again; its content stays out. */
+function failureOf(record: RequestRecord): object {
+  const { id, status, errorKind, errorMessage, requestedModel, accountId, upstreamRequestId, totalMs } = record
+  return { requestId: id, status, errorKind, message: errorMessage, requestedModel, accountId, upstreamRequestId, totalMs }
 }

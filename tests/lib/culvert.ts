@@ -22,6 +22,8 @@ export interface CulvertProcess {
   stop(): Promise<number | null>
   /** SIGKILL, waits for the end. */
   kill(): Promise<void>
+  /** Resolves when the process has ended and all its output is there. */
+  readonly ended: Promise<unknown>
 }
 
 export interface CulvertOptions {
@@ -46,7 +48,7 @@ export async function startCulvert(options: CulvertOptions = {}): Promise<Culver
   const ready = await firstJsonLine(child, (line) => (printed += `${line}\n`), () => printed)
   const adminToken = String(ready['adminToken'] ?? options.environment?.['ADMIN_TOKEN'])
   const url = String(ready['url'])
-  const ended = once(child, 'exit')
+  const ended = once(child, 'close')
   cleanups.add(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await ended
@@ -69,6 +71,7 @@ export async function startCulvert(options: CulvertOptions = {}): Promise<Culver
       child.kill('SIGKILL')
       await ended
     },
+    ended,
   }
 }
 
