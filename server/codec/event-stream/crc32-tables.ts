@@ -5,14 +5,14 @@ const SLICES = 16
 export const SHIFT_LIMIT = 256
 
 /**
- * Tables for sixteen bytes at a time, one after another: entry `256 * n + b` is what the byte `b` leaves in the register
- * after `n` more zero bytes. CRC-32 as in zlib: reflected polynomial 0xEDB88320 (amazon-q.md §3.1).
+ * Tables for sixteen bytes at a time, one after another: entry `256 * n + b` is what the byte `b` leaves in the
+ * register after `n` more zero bytes. CRC-32 as in zlib: reflected polynomial 0xEDB88320 (amazon-q.md §3.1).
  */
 export const SLICE_TABLES: Int32Array = makeSliceTables()
 
 /**
- * Tables that move the register over 0 to 15 zero bytes: entry `1024 * n + 256 * i + b` is what the byte `b` at place `i`
- * of the register (0 is the lowest) becomes after `n` zero bytes.
+ * Tables that move the register over 0 to 15 zero bytes: entry `1024 * n + 256 * i + b` is what the byte `b` at place
+ * `i` of the register (0 is the lowest) becomes after `n` zero bytes.
  */
 export const SHIFT_TABLES: Int32Array = makeShiftTables((register) => SLICE_TABLES[register & 255]! ^ (register >>> 8))
 

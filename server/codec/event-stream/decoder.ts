@@ -13,11 +13,11 @@ export interface EventStreamDecoder {
    * (small chunks, and frames that crossed chunks): read them before the next call.
    *
    * Throws `EventStreamError` on bytes that are no event stream, and from then on at every call. When intact messages
-   * stand before the fault in the same chunk it returns those, and throws at the next call (`failure` tells at once): so
-   * the outcome doesn't depend on how the bytes were cut.
+   * stand before the fault in the same chunk it returns those, and throws at the next call (`failure` tells at once):
+   * so the outcome doesn't depend on how the bytes were cut.
    */
   decode(chunk: Uint8Array): EventStreamMessage[]
-  /** To be called when the bytes have ended. Throws `EventStreamError`: an earlier one, or 'truncated' inside a frame. */
+  /** To be called when the bytes have ended. Throws `EventStreamError`: an earlier one, or 'truncated' in a frame. */
   end(): void
   /** The error that ended decoding, if any. */
   readonly failure: EventStreamError | undefined

@@ -5,7 +5,7 @@ const MAX_NAME_BYTES = 255
 const MAX_VALUE_BYTES = 32_767
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** The header part of a frame (amazon-q.md §3.1). Throws `RangeError` for a name or value that the format can't carry. */
+/** The header part of a frame (amazon-q.md §3.1). Throws `RangeError` for what the format can't carry. */
 export function encodeHeaders(headers: Iterable<readonly [name: string, value: EventStreamHeader | string]>): Buffer {
   const parts: Buffer[] = []
   for (const [name, value] of headers) {

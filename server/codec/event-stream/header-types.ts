@@ -1,6 +1,7 @@
 /**
  * One header's value with its wire type (amazon-q.md §3.1). The names of the types are those of AWS's own clients.
- * `timestamp` is in milliseconds since the epoch, a bigint because the wire has 64 bits; `uuid` is lower-case, with dashes.
+ * `timestamp` is in milliseconds since the epoch, a bigint because the wire has 64 bits; `uuid` is lower-case, with
+ * dashes.
  */
 export type EventStreamHeader =
   | { readonly type: 'boolean'; readonly value: boolean }
