@@ -43,17 +43,16 @@ export function* answerFrames(
   const usage = creditsFor(inputTokens, outputTokens, model.rateMultiplier)
   spend(account, usage)
   const told = textParameter(parameters, 'usage', world.configuration.behaviour.tokenUsage ? 'tokens' : 'percentage')
-  if (told !== 'none') yield { event: 'contextUsageEvent', payload: { contextUsagePercentage } }
-  yield { event: 'meteringEvent', payload: { usage, unit: 'credit', unitPlural: 'credits' } }
-  yield {
-    event: 'metadataEvent',
-    payload: {
-      ...(told === 'tokens'
-        ? { tokenUsage: tokenUsage(parameters, inputTokens, outputTokens, contextUsagePercentage) }
-        : {}),
-      stopReason: answer.stopReason ?? 'END_TURN',
-    },
-  }
+  const stopReason = textParameter(parameters, 'stopReason', answer.stopReason ?? 'END_TURN')
+  const counted =
+    told === 'tokens' ? { tokenUsage: tokenUsage(parameters, inputTokens, outputTokens, contextUsagePercentage) } : {}
+  const tail: ScriptedFrame[] = [
+    ...(told === 'none' ? [] : [{ event: 'contextUsageEvent', payload: { contextUsagePercentage } }]),
+    { event: 'meteringEvent', payload: { usage, unit: 'credit', unitPlural: 'credits' } },
+    { event: 'metadataEvent', payload: { ...counted, stopReason } },
+  ]
+  // The order of the tail varies on the real wire.
+  yield* parameters['tail'] === 'reversed' ? tail.toReversed() : tail
 }
 
 function tokenUsage(

@@ -87,12 +87,24 @@ export const httpFaults = {
     message: 'You have reached the limit.',
     reason: 'OVERAGE_REQUEST_LIMIT_EXCEEDED',
   },
+  'conversation-limit': {
+    status: 402,
+    type: 'ServiceQuotaExceededException',
+    message: 'You have reached the limit of conversations.',
+    reason: 'CONVERSATION_LIMIT_EXCEEDED',
+  },
   unauthorized: { status: 401, type: 'UnauthorizedException', message: 'Unauthorized', reason: null },
   'token-invalid': {
     status: 403,
     type: 'AccessDeniedException',
     message: 'The bearer token included in the request is invalid.',
     reason: null,
+  },
+  'token-invalid-by-reason': {
+    status: 403,
+    type: 'AccessDeniedException',
+    message: 'Invalid token',
+    reason: 'INVALID_TOKEN',
   },
   'token-expired': {
     status: 403,

@@ -55,17 +55,16 @@ async function receive(world: World, request: IncomingMessage, response: ServerR
 }
 
 /** The whole body; undefined when the client left before it was sent. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.length
+  return new Promise((resolve) => {
+    request.on('data', (chunk: Buffer) => {
       // Beyond the limit the rest is read and dropped, so that the client gets its answer.
-      if (bytes <= readLimitBytes + chunk.length) chunks.push(chunk)
-    }
-  } catch {
-    return undefined
-  }
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+      if (bytes <= readLimitBytes) chunks.push(chunk)
+      bytes += chunk.length
+    })
+    request.once('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+    request.once('close', () => resolve(undefined))
+  })
 }

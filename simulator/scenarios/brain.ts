@@ -8,7 +8,6 @@ import { say } from './text.ts'
  */
 export const brain: Scenario = (scene) => {
   const { conversation, model } = scene
-  const asked = newestText(conversation)
   if (asksForSummary(conversation)) {
     return say(
       scene,
@@ -16,7 +15,7 @@ export const brain: Scenario = (scene) => {
         `<summary>A conversation of ${conversation.turns.length} messages with the simulator.</summary>`,
     )
   }
-  if (conversation.tools.length === 0 && /json/iu.test(asked) && /\btitle\b/iu.test(asked)) {
+  if (asksForTitle(conversation)) {
     return say(scene, '{"title": "A talk with the simulator"}')
   }
   const results = conversation.turns.at(-1)?.toolResults ?? []
@@ -40,6 +39,13 @@ export const brain: Scenario = (scene) => {
 export function asksForSummary(conversation: Conversation): boolean {
   const asked = newestText(conversation)
   return asked.includes('<analysis>') && asked.includes('<summary>')
+}
+
+/** Whether a side call without tools asks for a title as JSON. The wish may stand in the system text, a turn before. */
+function asksForTitle(conversation: Conversation): boolean {
+  if (conversation.tools.length > 0) return false
+  const asked = conversation.turns.filter((turn) => turn.role === 'user').map((turn) => turn.text)
+  return asked.some((text) => /\bjson\b/iu.test(text) && /["']?\btitle\b["']?/iu.test(text) && /schema/iu.test(text))
 }
 
 function newestText(conversation: Conversation): string {

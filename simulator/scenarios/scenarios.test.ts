@@ -61,6 +61,17 @@ describe('scenarios', () => {
     expect(names(await ask('[[scenario:text usage=none]]'))).not.toContain('contextUsageEvent')
   })
 
+  it('can turn the tail around and name another stop reason', async () => {
+    const got = await ask('[[scenario:text tail=reversed stopReason=end_turn]]')
+    expect(names(got).slice(-3)).toEqual(['metadataEvent', 'meteringEvent', 'contextUsageEvent'])
+    expect(got.events.at(-3)?.payload).toEqual({ stopReason: 'end_turn' })
+  })
+
+  it('gives a title to a side call that asks for one', async () => {
+    const asked = message('Answer as JSON by the schema {"properties":{"title":{"type":"string"}}}.')
+    expect(JSON.parse(textOf(await generate(simulator, account, asked)))).toHaveProperty('title')
+  })
+
   it('spends credits by what was said', async () => {
     const before = simulator.creditsUsed(account.id)
     const got = await ask('[[scenario:text]]')

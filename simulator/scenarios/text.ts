@@ -98,13 +98,13 @@ const noTail: Scenario = (scene) => ({ ...text(scene), tail: 'none' })
 /** The model refused. */
 const refusal: Scenario = (scene) => ({
   ...say(scene, textParameter(scene.parameters, 'text', '')),
-  stopReason: textParameter(scene.parameters, 'stopReason', 'REFUSAL'),
+  stopReason: 'REFUSAL',
 })
 
 /** The output limit cut the answer. */
 const length: Scenario = (scene) => ({
   ...say(scene, 'This answer was cut by the output limit in the middle of a'),
-  stopReason: textParameter(scene.parameters, 'stopReason', 'MAX_TOKENS'),
+  stopReason: 'MAX_TOKENS',
 })
 
 /** The context window is full after this answer. */
