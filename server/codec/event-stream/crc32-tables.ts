@@ -14,14 +14,24 @@ export const SLICE_TABLES: Int32Array = makeSliceTables()
  * Tables that move the register over 0 to 15 zero bytes: entry `1024 * n + 256 * i + b` is what the byte `b` at place
  * `i` of the register (0 is the lowest) becomes after `n` zero bytes.
  */
-export const SHIFT_TABLES: Int32Array = makeShiftTables((register) => SLICE_TABLES[register & 255]! ^ (register >>> 8))
+export const SHIFT_TABLES: Int32Array = makeShiftTables(overOneByte)
 
 /** The same for 0, 16, 32, … 240 zero bytes. */
-export const LONG_SHIFT_TABLES: Int32Array = makeShiftTables((register) => {
-  let moved = register
-  for (let byte = 0; byte < 16; byte += 1) moved = SLICE_TABLES[moved & 255]! ^ (moved >>> 8)
-  return moved
-})
+export const LONG_SHIFT_TABLES: Int32Array = makeShiftTables((register) => overOneByte(overFifteenBytes(register)))
+
+function overOneByte(register: number): number {
+  return SLICE_TABLES[register & 255]! ^ (register >>> 8)
+}
+
+function overFifteenBytes(register: number): number {
+  const base = 1024 * 15
+  return (
+    SHIFT_TABLES[base + (register & 255)]! ^
+    SHIFT_TABLES[base + 256 + ((register >>> 8) & 255)]! ^
+    SHIFT_TABLES[base + 512 + ((register >>> 16) & 255)]! ^
+    SHIFT_TABLES[base + 768 + (register >>> 24)]!
+  )
+}
 
 function makeSliceTables(): Int32Array {
   const tables = new Int32Array(256 * SLICES)
