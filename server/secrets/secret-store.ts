@@ -29,3 +29,11 @@ export interface SecretStoreDescription {
 export class SecretsUnreadableError extends Error {
   override readonly name = 'SecretsUnreadableError'
 }
+
+/**
+ * A secret could not be saved or removed; reads go on answering what was there before. The message says why and what
+ * to do, and never holds the secret.
+ */
+export class SecretsNotSavedError extends Error {
+  override readonly name = 'SecretsNotSavedError'
+}
