@@ -84,6 +84,12 @@ describe('server/admin/key-service.ts', () => {
     expect(JSON.stringify(service.list())).not.toContain('alpha')
   })
 
+  it('makes a key against the environment where the network could come in', async () => {
+    const service = await createWorld().start({ environmentKeys: [], mustHaveKey: true })
+    expect(service.firstKey).toMatch(/^culvert_/u)
+    expect((await createWorld().start({ environmentKeys: ['a'], mustHaveKey: true })).firstKey).toBeUndefined()
+  })
+
   it('refuses to change a key of the environment', async () => {
     const service = await createWorld().start({ environmentKeys: ['alpha'] })
     await expect(service.update('environment-1', { enabled: false })).rejects.toMatchObject({ kind: 'invalid-request' })

@@ -14,6 +14,8 @@ export interface KeyServiceDependencies {
   readonly secrets: SecretStore
   /** Keys that the environment names. An empty list: the environment says that none is asked for. */
   readonly environmentKeys?: readonly string[] | undefined
+  /** A key is needed whatever the environment says, because the address is open to the network. Default: false. */
+  readonly mustHaveKey?: boolean
   readonly now: () => number
   /** Called when writing the times of last use failed; they are tried again. */
   readonly onError: (error: unknown) => void
@@ -86,7 +88,8 @@ export async function createKeyService(dependencies: KeyServiceDependencies): Pr
   let firstKey: string | undefined
 
   if (local !== undefined && !hasHash(local)) await insert(localKeyName, local, null)
-  if (local === undefined && rows.size === 0 && environmentKeys === undefined) {
+  const isKeyless = environmentKeys !== undefined && environmentKeys.length === 0 && dependencies.mustHaveKey !== true
+  if (local === undefined && rows.size === 0 && !isKeyless && !environmentKeys?.length) {
     firstKey = generateKey()
     await secrets.set(localKeySecret, firstKey)
     local = firstKey

@@ -225,7 +225,7 @@ describe('server/http/management.ts: events', () => {
     stream.end()
     await listening.promise
     const account = await world.call('POST', '/v2/accounts', { ...credentials, refreshToken: `${planted}-events` })
-    for (const listener of world.feed) listener(sampleRequest({ requestedModel: 'live' }))
+    world.feed.publish(sampleRequest({ requestedModel: 'live' }))
     await world.call('PUT', '/v2/settings', { pingIntervalMs: 9_000 })
     await world.call('DELETE', `/v2/accounts/${account.json.id}`)
     await world.call('POST', '/v2/api-keys', { name: 'from events' })
@@ -236,12 +236,6 @@ describe('server/http/management.ts: events', () => {
     expect(lines.join('\n')).not.toContain('culvert_')
     stream.destroy()
     await ended.promise
-    expect(await emptied(world.feed)).toBe(true)
+    await expect(world.feed.emptied).resolves.toBeUndefined()
   })
 })
-
-/** Resolves once the server has noticed that the reader left: it then drops its subscription. */
-async function emptied(feed: ReadonlySet<unknown>): Promise<boolean> {
-  for (let turn = 0; turn < 10_000 && feed.size > 0; turn++) await new Promise((resolve) => setImmediate(resolve))
-  return feed.size === 0
-}

@@ -45,12 +45,13 @@ export function isUnspecifiedAddress(address: string): boolean {
   return isIPv6(plain) && shortestIpv6(plain) === '::'
 }
 
-/** An IPv4 address that came inside an IPv6 one (`::ffff:127.0.0.1`), or the address itself. */
+/** A bare address: without brackets and zone, and IPv4 taken out of IPv6 (`::ffff:127.0.0.1`). Other text as it is. */
 export function unmapped(address: string): string {
   const withoutBrackets = address.startsWith('[') && address.endsWith(']') ? address.slice(1, -1) : address
-  if (!isIPv6(withoutBrackets) || withoutBrackets.includes('%')) return withoutBrackets
-  const match = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/u.exec(shortestIpv6(withoutBrackets))
-  if (match === null) return withoutBrackets
+  if (!isIPv6(withoutBrackets)) return withoutBrackets
+  const bare = withoutBrackets.split('%', 1)[0] ?? ''
+  const match = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/u.exec(shortestIpv6(bare))
+  if (match === null) return bare
   const high = Number.parseInt(match[1] ?? '', 16)
   const low = Number.parseInt(match[2] ?? '', 16)
   return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`

@@ -54,7 +54,7 @@ export function createFailureLimiter(options: FailureLimiterOptions): FailureLim
 /** One home has a whole /64 of IPv6 addresses: counting single ones would count nothing. */
 function network(address: string): string {
   const plain = unmapped(address)
-  if (!isIPv6(plain) || plain.includes('%')) return plain
+  if (!isIPv6(plain)) return plain
   const [head = '', tail = ''] = plain.split('::')
   const front = head === '' ? [] : head.split(':')
   const back = tail === '' ? [] : tail.split(':')

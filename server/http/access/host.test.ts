@@ -50,9 +50,25 @@ describe('server/http/access/authority.ts', () => {
     expect(parseAuthority(text)).toBeUndefined()
   })
 
+  it('listens on an address with a zone', () => {
+    const check = createHostCheck({ listenHost: 'fe80::1%eth0', allowedHosts: [] })
+    expect(check('[fe80::1]:8788')).toBe(true)
+    expect(check('[fe80::2]:8788')).toBe(false)
+  })
+
   it('knows the addresses of this computer', () => {
-    const own = ['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1', '[::1]']
-    const others = ['128.0.0.1', '::', '0.0.0.0', '::2', '192.168.0.1', 'localhost', '', '::ffff:10.0.0.1']
+    const own = ['::1%lo', '127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1', '[::1]']
+    const others = [
+      'fe80::1%eth0',
+      '128.0.0.1',
+      '::',
+      '0.0.0.0',
+      '::2',
+      '192.168.0.1',
+      'localhost',
+      '',
+      '::ffff:10.0.0.1',
+    ]
     expect([...own, ...others].filter(isLoopbackAddress)).toEqual(own)
   })
 })

@@ -83,7 +83,7 @@ export async function createManagementWorld() {
   })
   const adminToken = await loadAdminToken({ secrets })
   const access = createAccess({ settings: settings.current, keys, admin: adminToken, now })
-  const feed = new Set<(record: RequestRecord) => void>()
+  const feed = createFeed()
   const testResult: { current: AccountTest } = { current: { ok: true, latencyMs: 12, model: 'm', text: 'Hi' } }
   const closing = new AbortController()
   let port = 0
@@ -97,7 +97,7 @@ export async function createManagementWorld() {
     requests: store.requests,
     secrets,
     testAccount: () => Promise.resolve(testResult.current),
-    requestFeed: { subscribe: (listener) => (feed.add(listener), () => feed.delete(listener)) },
+    requestFeed: feed,
     server: () => ({
       version: '0.1.0',
       startedAt: now() - 5_000,
@@ -199,6 +199,25 @@ function parse(text: string): Answer {
     return JSON.parse(text) as Answer
   } catch {
     return {} as Answer
+  }
+}
+
+/** The request feed; it can be waited for until its last reader has left. */
+function createFeed() {
+  const listeners = new Set<(record: RequestRecord) => void>()
+  const emptied = Promise.withResolvers<void>()
+  return {
+    emptied: emptied.promise,
+    publish(record: RequestRecord): void {
+      for (const listener of listeners) listener(record)
+    },
+    subscribe(listener: (record: RequestRecord) => void): () => void {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size === 0) emptied.resolve()
+      }
+    },
   }
 }
 
