@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici'
 import { UpstreamExchange } from './upstream-exchange.ts'
-import type { UpstreamHeaders } from './upstream-exchange.ts'
+import type { UpstreamBody, UpstreamHeaders } from './upstream-exchange.ts'
 import { createDispatcher, proxyFor } from './upstream-proxy.ts'
 import type { ProxyEnvironment, UpstreamProxySetting } from './upstream-proxy.ts'
 
-export type { UpstreamHeaders, UpstreamProxySetting }
+export type { UpstreamBody, UpstreamHeaders, UpstreamProxySetting }
 
 export interface UpstreamRequest {
   /** Absolute http or https URL. */
@@ -31,7 +31,7 @@ export interface UpstreamResponse {
    * The body, read once. At most 64 KiB wait in memory; then the socket pauses. Leaving the loop destroys the
    * connection when more was to come. Rejects with a ProxyError. Read it, or call `discard`.
    */
-  readonly body: AsyncIterableIterator<Uint8Array, undefined>
+  readonly body: UpstreamBody
   /** The body as UTF-8 text; what lies beyond `limit` bytes is neither kept nor waited for. */
   text(limit: number): Promise<string>
   /** Drops the body and its connection. */

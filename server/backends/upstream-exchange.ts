@@ -8,6 +8,12 @@ export interface UpstreamHeaders {
   get(name: string): string | undefined
 }
 
+/** The bytes of an answer as they arrive. */
+export interface UpstreamBody extends AsyncIterableIterator<Uint8Array, undefined> {
+  /** The next chunk if it has arrived already; undefined: `next` has to be waited for. */
+  takeArrived(): Uint8Array | undefined
+}
+
 export interface ExchangeOptions {
   /** For error messages. */
   readonly host: string
@@ -34,7 +40,7 @@ interface Waiter {
  * object in between: a waiting consumer gets a chunk in the callback that delivers it, and otherwise chunks wait in a
  * short queue and the socket pauses.
  */
-export class UpstreamExchange implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array, undefined> {
+export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamBody {
   /** Resolves with the answer's status and headers; rejects with a ProxyError. */
   readonly head: Promise<{ readonly status: number; readonly headers: UpstreamHeaders }>
   readonly #options: ExchangeOptions
@@ -107,17 +113,21 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, AsyncIterab
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const chunk = this.#queue.shift()
-    if (chunk !== undefined) {
-      this.#queuedBytes -= chunk.byteLength
-      if (this.#queue.length === 0) this.#controller?.resume()
-      return Promise.resolve({ done: false, value: chunk })
-    }
+    const chunk = this.takeArrived()
+    if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk })
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     if (this.#ended) return Promise.resolve(FINISHED)
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject }
     })
+  }
+
+  takeArrived(): Uint8Array | undefined {
+    const chunk = this.#queue.shift()
+    if (chunk === undefined) return undefined
+    this.#queuedBytes -= chunk.byteLength
+    if (this.#queue.length === 0) this.#controller?.resume()
+    return chunk
   }
 
   /** The consumer wants no more: what is queued is dropped and a connection that still sends is destroyed at once. */

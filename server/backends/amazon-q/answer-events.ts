@@ -3,25 +3,26 @@ import type { CompletionEvent } from '../../canonical/event.ts'
 import { createEventStreamDecoder, EventStreamError } from '../../codec/event-stream/index.ts'
 import type { EventStreamDecoder } from '../../codec/event-stream/index.ts'
 import type { AmazonQStreamDecoder } from '../../convert/upstream/amazon-q/decode-stream.ts'
+import type { UpstreamBody } from '../fetch-upstream.ts'
 
 type Batch = readonly CompletionEvent[]
 
 const FINISHED: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /**
- * The events of one answer: one batch for each chunk of bytes that yields any. Rejects with `ProxyError` only. Leaving
+ * The events of one answer: one batch for all that has arrived together. Rejects with `ProxyError` only. Leaving
  * the iteration closes the upstream's connection, and so does the end of the answer where the service would go on
  * (a stop sequence).
  */
 export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
-  readonly #body: AsyncIterableIterator<Uint8Array, undefined>
+  readonly #body: UpstreamBody
   readonly #decoder: AmazonQStreamDecoder
   readonly #frames: EventStreamDecoder = createEventStreamDecoder()
   /** A failure that came behind events of the same chunk. */
   #failure: unknown
   #isOver = false
 
-  constructor(body: AsyncIterableIterator<Uint8Array, undefined>, decoder: AmazonQStreamDecoder) {
+  constructor(body: UpstreamBody, decoder: AmazonQStreamDecoder) {
     this.#body = body
     this.#decoder = decoder
   }
@@ -37,7 +38,7 @@ export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
       const batch: CompletionEvent[] = []
       try {
         if (chunk.done === true) this.#end(batch)
-        else this.#take(chunk.value, batch)
+        else this.#takeAll(chunk.value, batch)
       } catch (error) {
         this.#failure = error
         if (batch.length === 0) return this.#fail()
@@ -53,6 +54,14 @@ export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
     this.#failure = undefined
     this.#close()
     return Promise.resolve(FINISHED)
+  }
+
+  /** Also what arrived with the chunk: waiting for each by itself would cost more than decoding it. */
+  #takeAll(first: Uint8Array, batch: CompletionEvent[]): void {
+    for (let chunk: Uint8Array | undefined = first; chunk !== undefined; chunk = this.#body.takeArrived()) {
+      this.#take(chunk, batch)
+      if (this.#isOver) return
+    }
   }
 
   #take(chunk: Uint8Array, batch: CompletionEvent[]): void {
