@@ -52,6 +52,18 @@ describe('pair-tool-calls', () => {
     expect(rules).toEqual(['tool-use-id-duplicate', 'tool-use-id-duplicate'])
   })
 
+  it('gives a result to the latest of the calls with its id', () => {
+    const { turns } = repaired([
+      user(text('a')),
+      assistant(call('t')),
+      user(text('b')),
+      assistant(call('t')),
+      user(result('t')),
+    ])
+    expect(turns[2]).toBe('user: error t + b')
+    expect(turns[4]).toMatch(/^user: result t_[0-9a-f]{8}$/u)
+  })
+
   it('takes a result before its call for an orphan', () => {
     const { turns } = repaired([user(result('t1', 'x')), assistant(call('t1')), user(text('b'))])
     expect(turns[0]).toMatch(/^user: \(Result of a tool call/u)
