@@ -3,6 +3,7 @@ import { OpenAPIHandler } from '@orpc/openapi/node'
 import type { AdminDependencies } from '../admin/dependencies.ts'
 import { managementError, toManagementError } from '../admin/errors.ts'
 import { createManagementRouter } from '../admin/router.ts'
+import { ProxyError } from '../canonical/error.ts'
 import type { Access } from './access/access.ts'
 import { discardRest, readJson } from './body.ts'
 import { createDocsPages } from './docs.ts'
@@ -69,7 +70,15 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
       'The management API takes JSON. Send the header content-type: application/json.',
     )
   }
-  return readJson(request, bodyLimitBytes)
+  return readJson(request, bodyLimitBytes).catch((error: unknown) => {
+    throw error instanceof ProxyError && error.kind === 'request-too-large' ? tooLarge() : error
+  })
+}
+
+function tooLarge(): Error {
+  const megabytes = bodyLimitBytes / 1_048_576
+  const message = `The management API takes at most ${megabytes} MB at once. Send long lists of accounts in several parts.`
+  return managementError('request-too-large', message)
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: ManagementError): void {

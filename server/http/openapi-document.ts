@@ -42,8 +42,10 @@ export async function generateOpenAPIDocument(version: string): Promise<OpenAPID
     },
     customErrorResponseBodySchema: { $ref: '#/components/schemas/Error' },
   })
+  const { openapi, ...rest } = document
   return {
-    ...document,
+    openapi,
+    ...rest,
     paths: mapObject(document.paths ?? {}, (operations) => mapObject(operations ?? {}, withShortErrors)),
   }
 }
