@@ -9,6 +9,11 @@ const images: Readonly<Record<string, Buffer>> = {
   gif: Buffer.concat([Buffer.from('GIF89a'), Buffer.from('8002e001', 'hex'), Buffer.alloc(20)]),
   jpeg: jpeg(640, 480, 0),
   'jpeg with a large colour profile': jpeg(640, 480, 40_000),
+  'jpeg with its tables first': Buffer.concat([
+    Buffer.from('ffd8ffc4000c', 'hex'),
+    Buffer.alloc(10, 1),
+    jpeg(640, 480, 0).subarray(2),
+  ]),
   'webp lossy': webp('VP8 ', Buffer.from('000000000000009d012a8002e001', 'hex')),
   'webp lossless': webp('VP8L', Buffer.concat([Buffer.from('000000002f', 'hex'), u32le(639 | (479 << 14))])),
   'webp extended': webp('VP8X', Buffer.from('0a000000000000007f0200df0100', 'hex')),
