@@ -39,7 +39,9 @@ export async function playBench(exchange: Exchange, parameters: Parameters): Pro
       if (!response.write(recording.chunk)) await drained(response, gone)
     }
   }
-  if (!gone.aborted) response.end(recording.end)
+  if (gone.aborted) return
+  response.end(recording.end)
+  world.log.end(entry, 'ok')
 }
 
 function writeOnWheel({ world, response, gone }: Exchange, recording: Recording, intervalMs: number): Promise<void> {

@@ -38,12 +38,6 @@ async function receive(world: World, request: IncomingMessage, response: ServerR
   })
   response.once('close', () => {
     controller.abort()
-    if (entry.outcome !== 'open') return
-    if (response.writableFinished) {
-      world.log.end(entry, 'ok')
-      return
-    }
-    if (entry.route === 'generate') world.log.clientAborts += 1
     world.log.end(entry, 'aborted')
   })
   const exchange: Exchange = { world, request, response, url, route, body, entry, gone: controller.signal }

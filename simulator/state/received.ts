@@ -82,6 +82,7 @@ export class ReceivedLog {
   readonly #byAccount: Record<string, number> = {}
   readonly #waiters = new Set<Waiter>()
   #number = 0
+  #clearedUpTo = 0
   #bodyBytes = 0
   clientAborts = 0
 
@@ -101,6 +102,7 @@ export class ReceivedLog {
 
   /** Keeps a request's body, at the price of the oldest bodies when they are too many bytes together. */
   keepBody(entry: Entry, body: unknown): void {
+    if (entry.number <= this.#clearedUpTo) return
     entry.body = body
     this.#bodyBytes += entry.bodyBytes
     for (let index = 0; this.#bodyBytes > bodyBudgetBytes && index < this.entries.length; index += 1) {
@@ -108,10 +110,13 @@ export class ReceivedLog {
     }
   }
 
+  /** The first outcome counts; a request from before the last `clear` counts for nothing. */
   end(entry: Entry, outcome: Outcome): void {
     if (entry.outcome !== 'open') return
     entry.outcome = outcome
     entry.durationMs = Date.now() - entry.at
+    if (entry.number <= this.#clearedUpTo) return
+    if (outcome === 'aborted' && entry.route === 'generate') this.clientAborts += 1
     count(this.#byOutcome, outcome)
     if (entry.route === 'generate' && entry.accountId !== undefined) count(this.#byAccount, entry.accountId)
     this.wake(entry)
@@ -146,6 +151,7 @@ export class ReceivedLog {
 
   clear(): void {
     this.entries.length = 0
+    this.#clearedUpTo = this.#number
     this.#bodyBytes = 0
     this.clientAborts = 0
     for (const counts of [this.#byRoute, this.#byOutcome, this.#byAccount]) {
