@@ -157,7 +157,7 @@ describe('tokens: failures', () => {
   ]
   for (const [name, error, kind, isOver] of cases) {
     it(`turns ${name} into ${kind}`, async () => {
-      const test = await setUp(() => Promise.reject(error as Error))
+      const test = await setUp(() => Promise.reject(error))
       expect(await kindOf(test.tokens.fresh('a'))).toBe(kind)
       const account = test.book.get('a')
       expect(account?.status).toBe(isOver ? 'sign-in-needed' : 'ready')

@@ -83,7 +83,7 @@ interface Expected {
   /** Milliseconds. */
   readonly rests?: number
   /** What the next client is told. */
-  readonly then: string
+  readonly after: string
 }
 
 const MINUTE = 60_000
@@ -91,39 +91,40 @@ const nextMonth = Date.UTC(2027, 1, 1) - START
 
 describe('accounts-states: what an answer of the service does to its account', () => {
   const table: [FaultName | Fault, Expected][] = [
-    ['rate-exceeded', { status: 'resting', rests: 2_000, then: 'no-account' }],
+    ['rate-exceeded', { status: 'resting', rests: 2_000, after: 'no-account' }],
     [
       { name: 'throttled', retryAfter: 45 },
-      { status: 'resting', rests: 45_000, then: 'no-account' },
+      { status: 'resting', rests: 45_000, after: 'no-account' },
     ],
-    ['suspicious-activity', { status: 'resting', rests: 30 * MINUTE, then: 'no-account' }],
-    ['suspended', { status: 'suspended', enabled: false, then: 'suspended' }],
-    ['suspended-without-reason', { status: 'suspended', enabled: false, then: 'suspended' }],
-    ['monthly-limit', { status: 'limit-reached', then: 'quota-exhausted' }],
-    ['monthly-limit-json', { status: 'limit-reached', then: 'quota-exhausted' }],
-    ['overage-limit', { status: 'limit-reached', then: 'quota-exhausted' }],
-    ['daily-limit', { status: 'limit-reached', rests: 12 * 60 * MINUTE, then: 'quota-exhausted' }],
-    ['improperly-formed', { status: 'ready', then: 'invalid-request' }],
-    ['content-too-long', { status: 'ready', then: 'prompt-too-long' }],
-    ['capacity', { status: 'ready', then: 'overloaded' }],
-    ['model-unavailable', { status: 'ready', then: 'overloaded' }],
-    ['internal-error', { status: 'ready', then: 'upstream-error' }],
-    ['bad-gateway', { status: 'ready', then: 'upstream-error' }],
-    ['feature-not-supported', { status: 'ready', then: 'model-not-found' }],
-    ['invalid-model', { status: 'ready', then: 'model-not-found' }],
+    ['suspicious-activity', { status: 'resting', rests: 30 * MINUTE, after: 'no-account' }],
+    ['suspended', { status: 'suspended', enabled: false, after: 'suspended' }],
+    ['suspended-without-reason', { status: 'suspended', enabled: false, after: 'suspended' }],
+    ['monthly-limit', { status: 'limit-reached', after: 'quota-exhausted' }],
+    ['monthly-limit-json', { status: 'limit-reached', after: 'quota-exhausted' }],
+    ['overage-limit', { status: 'limit-reached', after: 'quota-exhausted' }],
+    ['daily-limit', { status: 'limit-reached', rests: 12 * 60 * MINUTE, after: 'quota-exhausted' }],
+    ['improperly-formed', { status: 'ready', after: 'invalid-request' }],
+    ['content-too-long', { status: 'ready', after: 'prompt-too-long' }],
+    ['capacity', { status: 'ready', after: 'overloaded' }],
+    ['model-unavailable', { status: 'ready', after: 'overloaded' }],
+    ['internal-error', { status: 'ready', after: 'upstream-error' }],
+    ['bad-gateway', { status: 'ready', after: 'upstream-error' }],
+    ['feature-not-supported', { status: 'ready', after: 'model-not-found' }],
+    ['invalid-model', { status: 'ready', after: 'model-not-found' }],
   ]
   for (const [fault, expected] of table) {
-    it(`${typeof fault === 'string' ? fault : `${fault.name} with Retry-After`}`, async () => {
+    it(typeof fault === 'string' ? fault : `${fault.name} with Retry-After`, async () => {
       const clock = testClock(START)
       const [program, { id }] = await withAccount(clock)
       simulator.setFault(fault)
       expect(await use(program)).toBeInstanceOf(ProxyError)
       const check = (of: Program): void => {
         expect(of.service.get(id)).toMatchObject({ status: expected.status, enabled: expected.enabled ?? true })
-        if (expected.rests !== undefined) expect((of.service.get(id)?.restsUntil ?? 0) - START).toBe(expected.rests)
+        const rests = (of.service.get(id)?.restsUntil ?? 0) - START
+        expect(rests).toBe(expected.rests ?? rests)
       }
       check(program)
-      expect((await use(program))?.kind).toBe(expected.then)
+      expect((await use(program))?.kind).toBe(expected.after)
       // The state is durable at once: a kill changes nothing.
       await program.book.flush()
       await program.kill()

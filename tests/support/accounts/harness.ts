@@ -155,9 +155,10 @@ async function startProgram(
       isDead = true
       // What is in the database is in the database; the rest of an orderly end does not happen.
       closed ??= (async () => {
+        // Ends timers and listeners; a write that hangs is not waited for.
+        logins.close().catch(() => undefined)
         await client.close()
         await store.close().catch(() => undefined)
-        await logins.close().catch(() => undefined)
       })()
       return closed
     },
