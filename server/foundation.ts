@@ -55,18 +55,19 @@ export async function layFoundation(deps: FoundationDeps): Promise<Foundation> {
       secretStore,
       openStore({ path: databasePath, backupDirectory: join(dataDirectory, 'backups'), log: (message) => log.info(message) }),
     ])
-    const [settings, keys, adminToken] = await Promise.all([
-      createSettingsService({
-        store: store.settings,
-        secrets,
-        overrides: overridesOf(config),
-        overrideSources: config.overrideSources,
-        onUnusable: (name, reason) => log.warn({ name, reason }, 'a stored setting can not be used; its default holds'),
-      }),
+    const settings = await createSettingsService({
+      store: store.settings,
+      secrets,
+      overrides: overridesOf(config),
+      overrideSources: config.overrideSources,
+      onUnusable: (name, reason) => log.warn({ name, reason }, 'a stored setting can not be used; its default holds'),
+    })
+    const [keys, adminToken] = await Promise.all([
       createKeyService({
         keys: store.keys,
         secrets,
         environmentKeys: config.clientKeys,
+        mustHaveKey: settings.current().keysRequired,
         now,
         onError: (error) => log.error({ error }, 'writing the time of a key failed'),
       }),
