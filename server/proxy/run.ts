@@ -92,6 +92,15 @@ class RequestRun implements Run {
     this.#streamed = request.stream
     const conversation = conversationOf(request, this.#caller.keyId ?? '')
     this.trace.conversationId = conversation.id
+    let estimated: number | undefined
+    // Estimated while the upstream works: by then the request is on its way, and nobody waits for the figure.
+    const estimating = setImmediate(() => {
+      try {
+        estimated = deps.estimateInput(request)
+      } catch {
+        // Thrown again below, where it can be answered.
+      }
+    })
     const completion = await complete(deps, {
       request,
       conversation,
@@ -110,8 +119,9 @@ class RequestRun implements Run {
       },
       ...(this.#caller.accountId === undefined ? {} : { accountId: this.#caller.accountId }),
     })
+    clearImmediate(estimating)
     this.#completion = completion
-    this.#estimatedInput = deps.estimateInput(request)
+    this.#estimatedInput = estimated ?? deps.estimateInput(request)
     const meter = createMeter({
       estimatedInput: this.#estimatedInput,
       calibrationFactor: deps.calibration.factor(completion.model),

@@ -22,7 +22,7 @@ export function partsOf(request: CompletionRequest): RequestParts {
   for (const message of request.messages) addMessage(parts, message)
   for (const tool of request.tools) parts.text(toolText(tool), toolOverhead)
   if (request.tools.length > 0) parts.fixed += toolPromptTokens
-  if (request.outputFormat !== undefined) parts.text(JSON.stringify(request.outputFormat.schema), toolOverhead)
+  if (request.outputFormat !== undefined) parts.text(jsonText(request.outputFormat.schema), toolOverhead)
   return parts
 }
 
@@ -55,7 +55,7 @@ function addBlock(parts: PartCollector, block: ContentBlock): void {
       addDocument(parts, block)
       break
     case 'tool-use':
-      parts.text(`${block.name} ${JSON.stringify(block.input)}`, toolCallOverhead)
+      parts.text(`${block.name} ${jsonText(block.input)}`, toolCallOverhead)
       break
     case 'tool-result':
       parts.fixed += toolCallOverhead
@@ -73,5 +73,14 @@ function addDocument(parts: PartCollector, block: DocumentBlock): void {
 
 function toolText(tool: Tool): string {
   const schema = tool.inputSchema ?? tool.server?.value
-  return `${tool.name} ${tool.description} ${schema === undefined ? '' : JSON.stringify(schema)}`
+  return `${tool.name} ${tool.description} ${schema === undefined ? '' : jsonText(schema)}`
+}
+
+/** A value as JSON; nothing where it is nested so deeply that it can't be written (nor be sent to anyone). */
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return ''
+  }
 }

@@ -20,12 +20,20 @@ afterAll(async () => {
 interface Answer {
   readonly status: number
   readonly headers: Record<string, string | string[] | undefined>
-  readonly body: { readonly type: string; readonly error: { readonly type: string; readonly message: string }; readonly request_id: string }
+  readonly body: {
+    readonly type: string
+    readonly error: { readonly type: string; readonly message: string }
+    readonly request_id: string
+  }
 }
 
 const good = { model: 'claude-sonnet-4-5', max_tokens: 100, messages: [{ role: 'user', content: 'hello' }] }
 
-function send(body: string | Buffer, headers: Record<string, string> = {}, server: { url: string; apiKey: string } = culvert): Promise<Answer> {
+function send(
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+  server: { url: string; apiKey: string } = culvert,
+): Promise<Answer> {
   const { hostname, port } = new URL(server.url)
   return new Promise((resolve, reject) => {
     const request = httpRequest(
@@ -34,14 +42,23 @@ function send(body: string | Buffer, headers: Record<string, string> = {}, serve
         port,
         path: '/v1/messages?beta=true',
         method: 'POST',
-        headers: { 'x-api-key': server.apiKey, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
+        headers: {
+          'x-api-key': server.apiKey,
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          ...headers,
+        },
       },
       (response) => {
         const parts: Buffer[] = []
         response.on('data', (part: Buffer) => parts.push(part))
         response.on('end', () => {
           const text = Buffer.concat(parts).toString()
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(text) as Answer['body'] })
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: JSON.parse(text) as Answer['body'],
+          })
         })
       },
     )
@@ -55,12 +72,40 @@ describe('what Culvert refuses on /v1/messages', () => {
     ['a wrong key', JSON.stringify(good), { 'x-api-key': 'wrong' }, 401, 'authentication_error', /key/u],
     ['no key', JSON.stringify(good), { 'x-api-key': '' }, 401, 'authentication_error', /key/u],
     ['a foreign Host', JSON.stringify(good), { host: 'evil.example:8788' }, 403, 'permission_error', /Host/iu],
-    ['a foreign Origin', JSON.stringify(good), { origin: 'https://evil.example' }, 403, 'permission_error', /evil\.example.*allowedOrigins/u],
+    [
+      'a foreign Origin',
+      JSON.stringify(good),
+      { origin: 'https://evil.example' },
+      403,
+      'permission_error',
+      /evil\.example.*allowedOrigins/u,
+    ],
     ['no JSON', '{"model": ', {}, 400, 'invalid_request_error', /not valid JSON/u],
     ['an empty body', '', {}, 400, 'invalid_request_error', /empty/u],
-    ['messages that are no list', '{"messages": "no"}', {}, 400, 'invalid_request_error', /messages: expected an array/u],
-    ['an unknown model', JSON.stringify({ ...good, model: 'my-model' }), {}, 404, 'not_found_error', /claude-sonnet-4\.5/u],
-    ['a compressed body', JSON.stringify(good), { 'content-encoding': 'gzip' }, 400, 'invalid_request_error', /uncompressed/u],
+    [
+      'messages that are no list',
+      '{"messages": "no"}',
+      {},
+      400,
+      'invalid_request_error',
+      /messages: expected an array/u,
+    ],
+    [
+      'an unknown model',
+      JSON.stringify({ ...good, model: 'my-model' }),
+      {},
+      404,
+      'not_found_error',
+      /claude-sonnet-4\.5/u,
+    ],
+    [
+      'a compressed body',
+      JSON.stringify(good),
+      { 'content-encoding': 'gzip' },
+      400,
+      'invalid_request_error',
+      /uncompressed/u,
+    ],
   ] as const)('%s', async (_name, body, headers, status, type, message) => {
     const answer = await send(body, headers)
     expect(answer.status).toBe(status)
@@ -87,7 +132,7 @@ describe('what Culvert refuses on /v1/messages', () => {
   })
 
   it('none of these reached the upstream, and a good request does', async () => {
-    expect(simulator.received.filter((entry) => entry.operation === 'GenerateAssistantResponse')).toHaveLength(0)
+    expect(simulator.received.filter((entry) => entry.route === 'generate')).toHaveLength(0)
     const answer = await send(JSON.stringify(good))
     expect(answer.status).toBe(200)
   })
@@ -122,7 +167,9 @@ describe('the other paths', () => {
   })
 
   it('/metrics opens to the admin token', async () => {
-    const response = await fetch(`${culvert.url}/metrics`, { headers: { authorization: `Bearer ${culvert.adminToken}` } })
+    const response = await fetch(`${culvert.url}/metrics`, {
+      headers: { authorization: `Bearer ${culvert.adminToken}` },
+    })
     const page = await response.text()
     expect(page).toMatch(/culvert_requests_total\{dialect="anthropic",model="claude-sonnet-4\.5",outcome="ok"\} 1/u)
     expect(page).toMatch(/# TYPE culvert_request_duration_seconds histogram/u)
