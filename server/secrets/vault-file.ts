@@ -116,6 +116,8 @@ function toVaultFile(content: Readonly<Record<string, unknown>>): VaultFile | un
   const { kind, id, salt } = key
   if (kind !== 'master-key' && kind !== 'key-file' && kind !== 'keychain') return undefined
   if (typeof id !== 'string' || typeof salt !== 'string') return undefined
+  const saltBytes = Buffer.from(salt, 'base64')
+  if (saltBytes.toString('base64') !== salt) return undefined
   const sealed = Object.entries(entries).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   if (sealed.length !== Object.keys(entries).length) return undefined
   const items = keychainItems.filter((item) => typeof item === 'string')
@@ -123,7 +125,7 @@ function toVaultFile(content: Readonly<Record<string, unknown>>): VaultFile | un
   return {
     keyKind: kind,
     keyId: id,
-    salt: Buffer.from(salt, 'base64'),
+    salt: saltBytes,
     entries: new Map(sealed),
     keychainItems: items,
     seal,

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import type { Kysely } from 'kysely'
 import type { Database } from './database.ts'
 import type { Schema } from './migrations/migration.ts'
+import { createCheckpointer } from './sqlite-checkpoint.ts'
 import { columnsOf, columnTypes, toColumnValue } from './tables.ts'
 import type { ColumnValue, RequestHourRow, TableName, Tables } from './tables.ts'
 
@@ -45,14 +46,15 @@ export function connectSqlite(path: string): SqliteConnection {
   }
 }
 
-/** 4 KiB pages. Small enough that the commit which has to check-point still ends within a few milliseconds. */
-const checkpointPages = 500
+/** Of 4 KiB. Only a backstop: checkpoints are the `Checkpointer`'s, off the event loop. */
+const checkpointPages = 8000
 
 /** The database on an open, migrated connection, which it closes in the end. */
 export function createSqliteDatabase(connection: SqliteConnection): Database {
   let kysely: Promise<Kysely<Tables>> | undefined
   let wal: Promise<FileHandle> | undefined
   const hasWal = connection.pragma('journal_mode', { simple: true }) === 'wal'
+  const checkpointer = hasWal ? createCheckpointer(connection) : undefined
   const statements = new Map<string, BetterSqlite3.Statement<ColumnValue[]>>()
 
   // At most one statement a table and purpose, so the cache is bounded by the schema.
@@ -80,6 +82,7 @@ export function createSqliteDatabase(connection: SqliteConnection): Database {
       connection.transaction(() => {
         for (const row of rows) statement.run(...bind(table, row))
       })()
+      checkpointer?.wrote()
     },
 
     async insertRequests(rows, sumHours) {
@@ -89,6 +92,7 @@ export function createSqliteDatabase(connection: SqliteConnection): Database {
         const inserted = rows.filter((row) => insert.run(...bind('requests', row)).changes === 1)
         for (const hour of sumHours(inserted)) addToHour.run(...bind('requestHours', hour))
       })()
+      checkpointer?.wrote()
     },
 
     async flushToDisk() {
@@ -96,9 +100,11 @@ export function createSqliteDatabase(connection: SqliteConnection): Database {
       // Of SQLite's files only this one carries no lock that a second descriptor could lose on closing.
       wal ??= open(`${connection.name}-wal`, 'r+')
       await (await wal).sync()
+      checkpointer?.wrote()
     },
 
     async close() {
+      await checkpointer?.close()
       await (await wal)?.close()
       // Not kysely.destroy(): the connection is ours. Closing it check-points and removes the WAL.
       connection.close()

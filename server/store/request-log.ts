@@ -13,7 +13,7 @@ export interface RequestLog {
 
 export interface RequestLogOptions {
   readonly store: Pick<Store, 'requests'>
-  /** Longest time a record waits to be written, milliseconds. Default 500. */
+  /** Longest time a record waits to be written, milliseconds. Default 250. */
   readonly flushMs?: number
   /** Most records in one transaction. Default 200. */
   readonly maxBatch?: number
@@ -32,7 +32,7 @@ const longestRetryMs = 30_000
 
 /** The batching writer of the request log. kill -9 loses at most what was recorded in the last `flushMs`. */
 export function createRequestLog(options: RequestLogOptions): RequestLog {
-  const { store, flushMs = 500, maxBatch = 200, maxQueue = 10_000 } = options
+  const { store, flushMs = 250, maxBatch = 200, maxQueue = 10_000 } = options
   let queue: RequestRecord[] = []
   let dropped = 0
   let failures = 0
