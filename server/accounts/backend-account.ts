@@ -1,6 +1,6 @@
 import type { AccountType, AuthMethod, BackendAccount, ModelInfo } from '../backends/backend.ts'
+import { isJsonObject } from '../canonical/json.ts'
 import type { JsonValue } from '../canonical/json.ts'
-import { isJsonObject } from '../canonical/request.ts'
 import type { StoredAccount } from '../store/types.ts'
 
 /** What a backend may know of a stored account. */

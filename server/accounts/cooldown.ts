@@ -1,5 +1,5 @@
 import type { ProxyError } from '../canonical/error.ts'
-import { isJsonObject } from '../canonical/request.ts'
+import { isJsonObject } from '../canonical/json.ts'
 import type { StoredAccount } from '../store/types.ts'
 import type { AccountFields } from './account-book.ts'
 

@@ -81,8 +81,7 @@ export function createUpstreamClient(options: UpstreamClientOptions = {}): Upstr
     return typeof options.proxy === 'function' ? options.proxy() : (options.proxy ?? 'system')
   }
 
-  function dispatcherFor(url: URL, setting: UpstreamProxySetting): Dispatcher {
-    const proxy = proxyFor(url, setting, environment)
+  function dispatcherFor(proxy: string | undefined): Dispatcher {
     const key = proxy ?? ''
     const known = dispatchers.get(key)
     if (known !== undefined) return known
@@ -107,9 +106,11 @@ export function createUpstreamClient(options: UpstreamClientOptions = {}): Upstr
   return {
     async request(request) {
       const url = new URL(request.url)
-      const dispatcher = dispatcherFor(url, request.proxy ?? defaultProxy())
+      const proxy = proxyFor(url, request.proxy ?? defaultProxy(), environment)
+      const dispatcher = dispatcherFor(proxy)
       const exchange = new UpstreamExchange({
         host: url.host,
+        isProxied: proxy !== undefined,
         signal: request.signal,
         firstByteTimeoutMs: request.firstByteTimeoutMs ?? DEFAULT_FIRST_BYTE_MS,
         idleTimeoutMs: request.idleTimeoutMs ?? DEFAULT_IDLE_MS,

@@ -17,6 +17,7 @@ export interface UpstreamBody extends AsyncIterableIterator<Uint8Array, undefine
 export interface ExchangeOptions {
   /** For error messages. */
   readonly host: string
+  readonly isProxied: boolean
   readonly signal: AbortSignal | undefined
   /** Milliseconds from the call to the answer's headers, connecting included. */
   readonly firstByteTimeoutMs: number
@@ -105,7 +106,7 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamBod
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(connectionFailure(error, this.#options.host, this.#options.idleTimeoutMs))
+    this.#fail(connectionFailure(error, this.#options))
   }
 
   [Symbol.asyncIterator](): this {

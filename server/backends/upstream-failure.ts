@@ -13,17 +13,23 @@ export function firstByteTimeoutError(host: string, afterMs: number): ProxyError
   )
 }
 
-/**
- * What undici or Node said about a broken call to `host`, as a ProxyError with words. `idleMs` is the idle timeout that
- * was in force.
- */
-export function connectionFailure(error: unknown, host: string, idleMs: number): ProxyError {
+/** A call as its failure is worded. */
+export interface FailedCall {
+  readonly host: string
+  /** The idle timeout that was in force, milliseconds. */
+  readonly idleTimeoutMs: number
+  /** Whether a proxy stands in between, which is then the one that could not be reached. */
+  readonly isProxied: boolean
+}
+
+/** What undici or Node said about a broken call, as a ProxyError with words. */
+export function connectionFailure(error: unknown, { host, idleTimeoutMs, isProxied }: FailedCall): ProxyError {
   if (error instanceof ProxyError) return error
   const code = codeOf(error)
   if (code === 'UND_ERR_BODY_TIMEOUT') {
     return new ProxyError(
       'timeout',
-      `${host} fell silent in the middle of its answer for ${seconds(idleMs)}. The service is stuck; try again, or raise the idle timeout in the settings.`,
+      `${host} fell silent in the middle of its answer for ${seconds(idleTimeoutMs)}. The service is stuck; try again, or raise the idle timeout in the settings.`,
       { cause: error },
     )
   }
@@ -35,13 +41,20 @@ export function connectionFailure(error: unknown, host: string, idleMs: number):
       { cause: error },
     )
   }
-  return new ProxyError('network', networkSentence(error, code, host), { cause: error })
+  return new ProxyError('network', networkSentence(error, code, host, isProxied), { cause: error })
 }
 
-function networkSentence(error: unknown, code: string, host: string): string {
+const PROXY_CODES: ReadonlySet<string> = new Set(['UND_ERR_PRX_TLS', 'UND_ERR_PRX_CONN'])
+
+/** With a proxy in between, these are about the way to the proxy: it alone is connected to. */
+const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT/u
+
+function networkSentence(error: unknown, code: string, host: string, isProxied: boolean): string {
   const text = error instanceof Error ? error.message : ''
-  if (/proxy|socks/iu.test(text) || code === 'UND_ERR_PRX_TLS' || code === 'UND_ERR_PRX_CONN') {
-    return `Culvert could not reach ${host} through the proxy that it was told to use (${proxyReason(text)}). Check the proxy in the settings or in HTTPS_PROXY.`
+  const isProxyFault =
+    /proxy|socks/iu.test(text) || PROXY_CODES.has(code) || (isProxied && UNREACHABLE.test(code + text))
+  if (isProxyFault) {
+    return `Culvert could not reach ${host} through the proxy that it was told to use (${proxyReason(code, text)}). Check the proxy in the settings or in HTTPS_PROXY.`
   }
   switch (code) {
     case 'ENOTFOUND':
@@ -67,10 +80,14 @@ function networkSentence(error: unknown, code: string, host: string): string {
 }
 
 /** Only fixed words and a status: the library's own text may hold the proxy's address with its password. */
-function proxyReason(text: string): string {
+function proxyReason(code: string, text: string): string {
   const status = /\((\d{3})\)/u.exec(text)?.[1]
   if (status === '407') return 'it asks for a user name and password, status 407'
-  return status === undefined ? 'it did not answer as a proxy does' : `it answered with status ${status}`
+  if (status !== undefined) return `it answered with status ${status}`
+  const unreachable = UNREACHABLE.exec(`${code} ${text}`)?.[0]
+  return unreachable === undefined
+    ? 'it did not answer as a proxy does'
+    : `it can not be reached itself, ${unreachable}`
 }
 
 function isCertificateCode(code: string): boolean {

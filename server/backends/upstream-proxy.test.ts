@@ -128,6 +128,16 @@ describe('upstream-proxy: real proxies', () => {
     expect(seen).toEqual([`service.invalid:${targetPort}`])
   })
 
+  for (const scheme of ['http', 'socks5']) {
+    it(`blames the ${scheme} proxy, and not the service, when the proxy can not be reached`, async () => {
+      const client = createUpstreamClient({ proxy: `${scheme}://127.0.0.1:1` })
+      cleanups.push(() => client.close())
+      await expect(client.request({ url: 'https://service.invalid/', method: 'GET', headers: {} })).rejects.toThrow(
+        /through the proxy.*can not be reached itself, ECONNREFUSED/u,
+      )
+    })
+  }
+
   it('refuses an address that is no proxy', async () => {
     const client = createUpstreamClient({ proxy: 'ftp://x' })
     cleanups.push(() => client.close())

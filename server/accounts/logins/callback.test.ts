@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readCallback } from './callback.ts'
 import { challengeOf, createPkce } from './kiro-auth.ts'
-import { isTrustedTokenEndpoint } from './external-idp.ts'
 import { parseRegion, parseStartUrl } from './start-url.ts'
 import { oidcBase } from './sso-oidc.ts'
 
@@ -103,23 +102,4 @@ describe('kiro-auth and sso-oidc', () => {
     expect(oidcBase('eu-west-1', 'http://127.0.0.1:9/oidc/')).toBe('http://127.0.0.1:9/oidc')
     expect(oidcBase('eu-west-1', 'https://oidc.{region}.example')).toBe('https://oidc.eu-west-1.example')
   })
-})
-
-describe('external-idp', () => {
-  const cases: [string, boolean][] = [
-    ['https://login.microsoftonline.com/tenant/oauth2/v2.0/token', true],
-    ['https://acme.okta.com/oauth2/v1/token', true],
-    ['http://login.microsoftonline.com/token', false],
-    ['https://login.microsoftonline.com:8443/token', false],
-    ['https://login.microsoftonline.com.evil.example/token', false],
-    ['https://evilokta.com/token', false],
-    ['https://user@acme.okta.com/token', false],
-    ['https://169.254.169.254/token', false],
-    ['nonsense', false],
-  ]
-  for (const [endpoint, isTrusted] of cases) {
-    it(`${isTrusted ? 'trusts' : 'does not trust'} ${endpoint}`, () => {
-      expect(isTrustedTokenEndpoint(endpoint, [])).toBe(isTrusted)
-    })
-  }
 })

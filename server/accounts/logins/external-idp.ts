@@ -1,6 +1,6 @@
 import type { UpstreamClient } from '../../backends/fetch-upstream.ts'
 import { ProxyError } from '../../canonical/error.ts'
-import { isJsonObject } from '../../canonical/request.ts'
+import { isJsonObject } from '../../canonical/json.ts'
 import { codeForStatus, retryAfterMs, shortText, SignInError } from '../sign-in-error.ts'
 import type { TokenSet } from '../token-set.ts'
 

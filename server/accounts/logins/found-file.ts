@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isJsonObject } from '../../canonical/json.ts'
 import type { JsonObject } from '../../canonical/json.ts'
-import { isJsonObject } from '../../canonical/request.ts'
 
 const MAX_FILE_BYTES = 262_144
 const MAX_FILES = 500

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { UpstreamClient } from '../../backends/fetch-upstream.ts'
-import { isJsonObject } from '../../canonical/request.ts'
+import { isJsonObject } from '../../canonical/json.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import { ProxyError } from '../../canonical/error.ts'
 import { codeForStatus, retryAfterMs, shortText, SignInError } from '../sign-in-error.ts'
