@@ -35,7 +35,7 @@ describe('config', () => {
     [{}, ['--unknown'], /--unknown/u],
     [{}, ['stray'], /stray/u],
   ])('refuses %j %j', (environment, argv, message) => {
-    const read = () => readConfig(environment as Record<string, string>, argv)
+    const read = () => readConfig(environment, argv)
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(message)
   })

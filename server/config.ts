@@ -20,6 +20,7 @@ export interface Config {
   readonly endpoints: Endpoints
   readonly bootstrap?: BootstrapAccount
   readonly settingOverrides: Readonly<Record<string, JsonValue>>
+  readonly logLevel?: string
   /** Which environment variable or argument each override came from. */
   readonly overrideSources: Readonly<Record<string, string>>
 }
@@ -115,6 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...optional('adminToken', values.ADMIN_TOKEN),
     ...optional('clientKeys', clientKeysFrom(values)),
     ...optional('bootstrap', bootstrapFrom(values)),
+    ...optional('logLevel', values.LOG_LEVEL),
   }
 }
 

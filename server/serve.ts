@@ -23,7 +23,7 @@ async function start(argv: readonly string[]): Promise<void> {
   // Whatever Culvert writes is for this user only.
   process.umask(0o077)
   const config = readConfig(process.env, argv)
-  const log = createLog(String(config.settingOverrides['logLevel'] ?? 'warn'))
+  const log = createLog(config.logLevel ?? 'warn')
   const foundation = await layFoundation({ config, log, now: Date.now })
   let server: CulvertServer
   try {

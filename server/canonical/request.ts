@@ -162,5 +162,3 @@ export interface ReasoningRequest {
   /** Whether the client wants to see the reasoning's text. `omitted`: only the signature. */
   readonly display?: 'full' | 'summarized' | 'omitted'
 }
-
-export { isJsonObject } from './json.ts'

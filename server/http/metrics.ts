@@ -40,7 +40,7 @@ const latencyName = 'culvert_request_duration_seconds'
 const latencyHelp = 'Time from receipt to the end of the answer.'
 
 /** A histogram whose buckets are counted elsewhere: it only writes them down. */
-class LatencyHistogram extends Histogram<string> {
+class LatencyHistogram extends Histogram {
   readonly #counters: Counters
 
   constructor(counters: Counters, labelNames: readonly string[]) {

@@ -1,12 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ModelInfo } from '../backends/backend.ts'
 import { ProxyError } from '../canonical/error.ts'
 import { encodeModel, encodeModelList, type ModelListEntry } from '../convert/client/anthropic/encode-models.ts'
 import { sendJson } from './respond.ts'
 
+/** A model as clients see it. Token figures are whole tokens. */
+export interface OfferedModel {
+  readonly id: string
+  readonly name: string
+  readonly contextWindow?: number
+  readonly maxOutputTokens?: number
+}
+
 export interface ModelsDeps {
   /** Every model that an enabled account offers, each once. */
-  readonly models: () => readonly ModelInfo[]
+  readonly models: () => readonly OfferedModel[]
   /** The model that answers for a name, or `undefined`. */
   readonly resolve: (requested: string, offered: readonly string[]) => string | undefined
 }
@@ -43,7 +50,7 @@ export function handleModels(
  * Anthropic clients decide a model's abilities by its name, spelled with dashes (clients.md §1.3); the service spells it
  * with dots.
  */
-function entryOf(model: ModelInfo, anthropic: boolean): ModelListEntry {
+function entryOf(model: OfferedModel, anthropic: boolean): ModelListEntry {
   const id = anthropic && model.id.startsWith('claude-') ? model.id.replaceAll('.', '-') : model.id
   return {
     id,

@@ -85,7 +85,7 @@ describe('kill -9', () => {
     const reader = response.body?.getReader()
     await reader?.read()
     await first.kill()
-    await expect(drain(reader)).rejects.toThrow()
+    await expect(drain(reader)).rejects.toThrow(/terminated/u)
     await simulator.when((request) => request.route === 'generate' && request.outcome === 'aborted')
     const second = await start()
     expect(await accountsOf(second)).toMatchObject([{ id: account.id, status: 'ready' }])
@@ -107,5 +107,5 @@ describe('SIGTERM', () => {
 })
 
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
-  while (reader && !(await reader.read()).done);
+  for (let ended = reader === undefined; !ended; ) ended = (await reader?.read())?.done ?? true
 }

@@ -85,7 +85,7 @@ function run(
       clearTimeout(timer)
       const events = stdout.split('\n').flatMap(parseLine)
       const last = events.findLast((event) => event['type'] === 'result')
-      resolve({ code, timedOut, events, result: String(last?.['result'] ?? ''), stderr })
+      resolve({ code, timedOut, events, result: typeof last?.['result'] === 'string' ? last['result'] : '', stderr })
     })
   })
 }

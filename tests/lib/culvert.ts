@@ -33,6 +33,13 @@ export interface CulvertOptions {
   readonly arguments?: readonly string[]
 }
 
+/** The line of `--print-json`. */
+interface ReadyLine {
+  readonly url: string
+  readonly adminToken?: string
+  readonly apiKey?: string
+}
+
 const cleanups = new Set<() => Promise<void>>()
 
 /** Starts Culvert and waits until it listens. Rejects with what it printed when it does not. */
@@ -45,9 +52,9 @@ export async function startCulvert(options: CulvertOptions = {}): Promise<Culver
   )
   let printed = ''
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-  const ready = await firstJsonLine(child, (line) => (printed += `${line}\n`), () => printed)
-  const adminToken = String(ready['adminToken'] ?? options.environment?.['ADMIN_TOKEN'])
-  const url = String(ready['url'])
+  const ready: ReadyLine = await firstJsonLine(child, (line) => (printed += `${line}\n`), () => printed)
+  const adminToken = ready.adminToken ?? options.environment?.['ADMIN_TOKEN'] ?? ''
+  const { url } = ready
   const ended = once(child, 'close')
   cleanups.add(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
@@ -56,7 +63,7 @@ export async function startCulvert(options: CulvertOptions = {}): Promise<Culver
   })
   return {
     url,
-    apiKey: String(ready['apiKey'] ?? ''),
+    apiKey: ready.apiKey ?? '',
     adminToken,
     dataDirectory,
     pid: child.pid ?? 0,
@@ -99,7 +106,7 @@ function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.
   return { ...Object.fromEntries(kept), ...extra }
 }
 
-function firstJsonLine(child: ChildProcess, onLine: (line: string) => void, printed: () => string): Promise<Record<string, unknown>> {
+function firstJsonLine(child: ChildProcess, onLine: (line: string) => void, printed: () => string): Promise<ReadyLine> {
   return new Promise((resolve, reject) => {
     if (!child.stdout) return reject(new Error('no standard output'))
     let found = false
@@ -107,7 +114,7 @@ function firstJsonLine(child: ChildProcess, onLine: (line: string) => void, prin
       onLine(line)
       if (found || !line.startsWith('{')) return
       found = true
-      resolve(JSON.parse(line) as Record<string, unknown>)
+      resolve(JSON.parse(line) as ReadyLine)
     })
     child.once('exit', (code) => {
       if (!found) reject(new Error(`Culvert ended with ${code} before it listened:\n${printed()}`))
