@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { migrations } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
 import { openStore, type OpenStoreOptions } from './open-store.ts'
-import { sampleAccount, sampleKey } from './store-samples.ts'
+import { sampleAccount, sampleKey, sampleRequest } from './store-samples.ts'
 import { StoreError } from './types.ts'
 
 let directory: string
@@ -33,6 +33,16 @@ async function overwrite(at: number, bytes: Buffer): Promise<void> {
   const file = await open(path, 'r+')
   await file.write(bytes, 0, bytes.length, at)
   await file.close()
+}
+
+/** Overwrites the first page of a table, which only a check of that table comes upon. */
+async function overwriteTable(table: string): Promise<void> {
+  const raw = new BetterSqlite3(path)
+  const row = raw
+    .prepare<[string], { rootpage: number }>('select rootpage from sqlite_schema where name = ?')
+    .get(table)
+  raw.close()
+  await overwrite(((row?.rootpage ?? 1) - 1) * 4096, Buffer.alloc(4096, 0x5a))
 }
 
 async function filled(accounts = 3): Promise<void> {
@@ -85,6 +95,7 @@ describe('openStore on a damaged database', () => {
   const damages: readonly (readonly [string, () => Promise<void>])[] = [
     ['not a database', () => writeFile(path, 'This was a database once. '.repeat(400))],
     ['a broken header', () => overwrite(0, Buffer.alloc(100, 0xff))],
+    ['a page of the accounts overwritten', () => overwriteTable('accounts')],
     ['pages overwritten', () => overwrite(4096, Buffer.alloc(4096 * 12, 0x5a))],
     [
       'cut in half',
@@ -117,6 +128,17 @@ describe('openStore on a damaged database', () => {
     const store = await openStore({ path, backupDirectory })
     expect(await store.accounts.list()).toHaveLength(50)
     await store.close()
+  })
+
+  it('opens with a damaged request log, but not right after an unclean stop', async () => {
+    await filled()
+    await overwriteTable('requests')
+    const store = await openStore({ path, backupDirectory })
+    expect(await store.accounts.list()).toHaveLength(3)
+    await expect(store.requests.insertMany([sampleRequest()])).rejects.toBeInstanceOf(StoreError)
+    await store.close()
+    await writeFile(`${path}-wal`, 'left behind by a kill')
+    expect(await openError()).toContain('the check of the file found')
   })
 
   it('says so when there is no backup', async () => {

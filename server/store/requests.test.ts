@@ -176,6 +176,12 @@ describe('stats', () => {
     })
   })
 
+  it('adds later batches to the same hour', async () => {
+    await store.requests.insertMany([at(noon + hourMs + 1)])
+    await store.requests.insertMany([at(noon + hourMs + 2, { keyId: null, accountId: null, servedModel: null })])
+    expect(await store.requests.stats(noon + hourMs)).toMatchObject({ requests: 3, inputTokens: 3600, credits: 0.75 })
+  })
+
   it('sums by account and by key', async () => {
     await store.requests.insertMany([at(noon, { accountId: 'account-2', credits: 2 })])
     const byAccount = await store.requests.statsBy('account', noon)
