@@ -1,6 +1,6 @@
+import type BetterSqlite3 from 'better-sqlite3'
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
-import type { SqliteConnection } from './dialect-sqlite.ts'
 
 /** Moves what is in the WAL into the database's file now and then, without the event loop waiting for the disk. */
 export interface Checkpointer {
@@ -15,7 +15,7 @@ export interface Checkpointer {
  * hundreds on a busy one, and everything else waits. So it is done here by a thread of its own, about every 4,000
  * requests; the thread ends with its work. SQLite's own stays as a backstop at a much larger size (`connectSqlite`).
  */
-export function createCheckpointer(connection: SqliteConnection, thresholdPages = 1000): Checkpointer {
+export function createCheckpointer(connection: BetterSqlite3.Database, thresholdPages = 1000): Checkpointer {
   // Only tells how many pages there are and how many of them are already in the database's file.
   const state = connection.prepare<[], { log: number; checkpointed: number }>('pragma wal_checkpoint(noop)')
   let running: Promise<void> | undefined
