@@ -6,7 +6,7 @@ import { steps } from './test/steps.mjs'
 import { ensureSystemPackages } from './test/system-packages.mjs'
 
 const say = (text) => process.stdout.write(`${text}\n`)
-const total = { passed: 0, failed: 0, skipped: [] }
+const total = { passed: 0, failed: [], skipped: [] }
 
 try {
   const chosen = chooseSteps(process.argv.slice(2))
@@ -16,26 +16,31 @@ try {
   if (runs.has('e2e')) await ensureInstalled(join(root, 'tests', 'clients'), 'coding clients for the end-to-end tests')
   for (const step of chosen) await runStep(step)
 } catch (error) {
-  total.failed += 1
+  total.failed.push('the tests could not be prepared')
   say(error.message)
 }
 
-if (total.skipped.length > 0)
-  say(`\nSkipped:\n${total.skipped.map(({ name, reason }) => `  ${name}: ${reason}`).join('\n')}`)
-say(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped`)
-process.exitCode = total.failed === 0 ? 0 : 1
+const list = (title, names) => (names.length === 0 ? '' : `\n${title}:\n${names.map((name) => `  ${name}`).join('\n')}`)
+say(
+  list(
+    'Skipped',
+    total.skipped.map(({ name, reason }) => `${name}: ${reason}`),
+  ) + list('Failed', total.failed),
+)
+say(`${total.passed} passed, ${total.failed.length} failed, ${total.skipped.length} skipped`)
+process.exitCode = total.failed.length === 0 ? 0 : 1
 
 async function runStep({ title, run }) {
   const started = performance.now()
   const { passed, failed, skipped, output } = await run()
   total.passed += passed
-  total.failed += failed
+  total.failed.push(...failed)
   total.skipped.push(...skipped)
   if (output !== '') say(`\n${output.trimEnd()}\n`)
-  const counts =
-    passed + failed + skipped.length === 1 ? '' : `: ${passed} passed, ${failed} failed, ${skipped.length} skipped`
+  const isOne = passed + failed.length + skipped.length === 1
+  const counts = isOne ? '' : `: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`
   say(
-    `${failed === 0 ? 'ok    ' : 'FAILED'} ${title}${counts} (${((performance.now() - started) / 1_000).toFixed(1)} s)`,
+    `${failed.length === 0 ? 'ok    ' : 'FAILED'} ${title}${counts} (${((performance.now() - started) / 1_000).toFixed(1)} s)`,
   )
 }
 

@@ -8,13 +8,17 @@ import { collect } from '../lib/run.mjs'
 const stepTimeout = 15 * 60_000
 
 /**
- * The parts of `npm test` in their order. Each runs to `{ passed, failed, skipped: [{ name, reason }], output }`; a step
- * that is not made of tests counts as one.
+ * The parts of `npm test` in their order. Each runs to `{ passed, failed: [name], skipped: [{ name, reason }], output }`; a
+ * step that is not made of tests counts as one.
  */
 export const steps = [
   checkStep('types', 'type check', ['typescript/bin/tsc', '-p', 'tsconfig.json']),
   checkStep('lint', 'lint', ['oxlint/bin/oxlint', '--deny-warnings']),
-  { name: 'imports', title: 'import rules', run: () => check([join(root, 'scripts', 'check-imports.ts')]) },
+  {
+    name: 'imports',
+    title: 'import rules',
+    run: () => check('import rules', [join(root, 'scripts', 'check-imports.ts')]),
+  },
   checkStep('format', 'format', ['oxfmt/bin/oxfmt', '--check']),
   checkStep('unused', 'unused files, exports and dependencies', ['knip/bin/knip.js', '--no-progress']),
   testStep('unit', 'unit tests'),
@@ -23,12 +27,14 @@ export const steps = [
 ]
 
 function checkStep(name, title, [tool, ...args]) {
-  return { name, title, run: () => check([toolScript(tool), ...args]) }
+  return { name, title, run: () => check(title, [toolScript(tool), ...args]) }
 }
 
-async function check(args) {
+async function check(title, args) {
   const { code, output } = await collect(projectNode(), args, { cwd: root, env: environment(), timeout: stepTimeout })
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [], output: code === 0 ? '' : output }
+  return code === 0
+    ? { passed: 1, failed: [], skipped: [], output: '' }
+    : { passed: 0, failed: [title], skipped: [], output }
 }
 
 function testStep(project, title) {
@@ -43,22 +49,23 @@ async function runTests(project) {
     const args = [toolScript('vitest/vitest.mjs'), 'run', '--project', project, '--passWithNoTests', ...reporters]
     const env = { ...environment(), CULVERT_TEST_SUMMARY: file }
     const { code, output } = await collect(projectNode(), args, { cwd: root, env, timeout: stepTimeout })
-    const summary = readSummary(file, code)
-    return { ...summary, output: summary.failed === 0 ? '' : output }
+    const summary = readSummary(file, code, project)
+    return { ...summary, output: summary.failed.length === 0 ? '' : output }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 /** What the reporter wrote. A run that failed without a failed test, or wrote nothing, has failed once. */
-function readSummary(file, code) {
-  let summary = { passed: 0, failed: 0, skipped: [] }
+function readSummary(file, code, project) {
+  let summary = { passed: 0, failed: [], skipped: [] }
   try {
     summary = JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     if (code === 0) return summary // there are no tests of this kind
   }
-  return code !== 0 && summary.failed === 0 ? { ...summary, failed: 1 } : summary
+  if (code !== 0 && summary.failed.length === 0) summary.failed.push(`the run of the ${project} tests (code ${code})`)
+  return summary
 }
 
 function environment() {
