@@ -38,8 +38,8 @@ export function createKeychainSecretStore(keychain: Keychain, vault: Vault, sent
     async set(name, value) {
       const account = itemAccount(name)
       if (account === undefined) return vault.change(({ secrets }) => void secrets.set(name, value))
-      if (!vault.content.keychainItems.has(name)) {
-        await vault.change(({ keychainItems }) => void keychainItems.add(name))
+      if (!vault.content.keychainItems.has(account)) {
+        await vault.change(({ keychainItems }) => void keychainItems.add(account))
       }
       await writeKeychainItem(keychain, account, value).catch((error: unknown) => {
         values.delete(name)
@@ -55,11 +55,11 @@ export function createKeychainSecretStore(keychain: Keychain, vault: Vault, sent
         throw notSaved(keychain, error)
       })
       values.set(name, Promise.resolve(undefined))
-      await vault.change(({ keychainItems }) => void keychainItems.delete(name))
+      await vault.change(({ keychainItems }) => void keychainItems.delete(account))
       values.delete(name)
     },
 
-    names: () => Promise.resolve([...vault.content.secrets.keys(), ...vault.content.keychainItems]),
+    names: () => Promise.resolve([...vault.content.secrets.keys(), ...[...vault.content.keychainItems].map(itemName)]),
 
     close: () => vault.close(),
   }
@@ -69,6 +69,11 @@ export function createKeychainSecretStore(keychain: Keychain, vault: Vault, sent
 export function itemAccount(name: string): string | undefined {
   const account = /^account\/([\w.-]{1,100})\/refresh-token$/u.exec(name)?.[1]
   return account === vaultKeyAccount ? undefined : account
+}
+
+/** The secret that a keychain item holds. */
+export function itemName(account: string): string {
+  return `account/${account}/refresh-token`
 }
 
 function unreadable(keychain: Keychain, error: unknown): SecretsUnreadableError {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Keychain } from './keychain.ts'
 import { deleteKeychainItem, readKeychainItem } from './keychain-item.ts'
-import { itemAccount } from './keychain-secret-store.ts'
+import { itemName } from './keychain-secret-store.ts'
 import { openVault, type Vault, type VaultKey } from './vault.ts'
 
 export interface VaultMove {
@@ -23,13 +23,10 @@ export interface VaultMove {
 export async function moveUnderMasterKey(move: VaultMove): Promise<Vault> {
   const { old, keychain } = move
   const secrets = new Map(old.content.secrets)
-  const moved: string[] = []
-  for (const name of old.content.keychainItems) {
-    const account = itemAccount(name)
-    if (keychain === undefined || account === undefined) continue
-    const value = await readKeychainItem(keychain, account)
-    if (value !== undefined) secrets.set(name, value)
-    moved.push(account)
+  const moved = keychain === undefined ? [] : [...old.content.keychainItems]
+  for (const account of moved) {
+    const value = keychain === undefined ? undefined : await readKeychainItem(keychain, account)
+    if (value !== undefined) secrets.set(itemName(account), value)
   }
   const vault = openVault(move.vaultPath, undefined, move.key)
   await vault.change((draft) => {

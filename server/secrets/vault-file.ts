@@ -14,7 +14,7 @@ export interface VaultFile {
   readonly salt: Uint8Array
   /** Sealed values by the secrets' names. */
   readonly entries: ReadonlyMap<string, string>
-  /** Names of the secrets that are keychain items of their own. */
+  /** Accounts (in the keychain's sense) of the items that hold one secret each. */
   readonly keychainItems: readonly string[]
   /** Seals the whole, so that nothing can be taken out or put back unnoticed. */
   readonly seal: string

@@ -15,7 +15,7 @@ export interface VaultKey {
 /** What a vault holds, open. */
 export interface VaultContent {
   readonly secrets: ReadonlyMap<string, string>
-  /** Names of the secrets that are keychain items of their own. */
+  /** Accounts (in the keychain's sense) of the items that hold one secret each. */
   readonly keychainItems: ReadonlySet<string>
 }
 

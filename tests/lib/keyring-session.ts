@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,11 +14,13 @@ export interface KeyringHome {
   readonly directory: string
   /**
    * Starts a program in a new session. With `unlocked` the keyring is open, as after a login; without it nobody can
-   * open it, since no prompt can be shown.
+   * open it, since no prompt can be shown. `kill` of what is returned reaches the program itself; the session ends
+   * with it.
    */
   spawn(command: readonly [string, ...string[]], options?: KeyringRunOptions): ChildProcess
   /** The same for Node with a script in TypeScript, to its end. */
   runScript(script: string, options?: KeyringRunOptions): Promise<KeyringRunResult>
+  /** Kills what still runs in it and removes it. */
   remove(): Promise<void>
 }
 
@@ -47,13 +51,28 @@ export async function createKeyringHome(): Promise<KeyringHome> {
   const runtime = join(directory, 'run')
   await mkdir(runtime, { mode: 0o700 })
 
+  let started = 0
+  const running = new Set<ChildProcess>()
+
   const spawnIn: KeyringHome['spawn'] = (command, { unlocked = true, env = {} } = {}) => {
     const start = unlocked ? 'printf test | gnome-keyring-daemon --unlock' : 'gnome-keyring-daemon --start'
-    const shell = `${start} --components=secrets >/dev/null 2>&1; exec "$@"`
-    return spawn('dbus-run-session', ['--', 'sh', '-c', shell, 'sh', ...command], {
+    started += 1
+    const pidFile = join(directory, `program-${started}.pid`)
+    const shell = `${start} --components=secrets >/dev/null 2>&1; echo $$ > ${pidFile}; exec "$@"`
+    const session = spawn('dbus-run-session', ['--', 'sh', '-c', shell, 'sh', ...command], {
       env: { ...sessionEnvironment(directory, runtime), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    running.add(session)
+    session.once('exit', () => running.delete(session))
+    session.once('error', () => running.delete(session))
+    const killSession = session.kill.bind(session)
+    session.kill = (signal) => {
+      const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0
+      // Ending the session before its program would leave the program behind.
+      return pid === 0 ? killSession(signal) : session.exitCode === null && process.kill(pid, signal ?? 'SIGTERM')
+    }
+    return session
   }
 
   const home: KeyringHome = {
@@ -68,7 +87,16 @@ export async function createKeyringHome(): Promise<KeyringHome> {
       const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), ended])
       return { code, stdout, stderr }
     },
-    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
+    async remove() {
+      await Promise.all(
+        [...running].map((session) => {
+          const ended = once(session, 'exit')
+          session.kill('SIGKILL')
+          return ended
+        }),
+      )
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
   }
   return home
 }

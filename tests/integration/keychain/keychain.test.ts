@@ -164,7 +164,6 @@ describe.skipIf(missing !== undefined)(`the OS keychain${missing === undefined ?
       script,
       `import { openSecretStore } from ${JSON.stringify(join(secretsDirectory, 'open-secret-store.ts'))}
        const secrets = await openSecretStore({ dataDirectory: ${JSON.stringify(dataDirectory)} })
-       console.log('pid ' + process.pid)
        for (let round = 1; ; round += 1) {
          await secrets.set(${JSON.stringify(token)}, 'token-' + round)
          await secrets.set('account/x/access-token', 'access-' + round)
@@ -172,12 +171,10 @@ describe.skipIf(missing !== undefined)(`the OS keychain${missing === undefined ?
        }`,
     )
     const child = home.spawn([process.execPath, script])
-    let pid = 0
     let acknowledged = 0
     for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
-      if (line.startsWith('pid ')) pid = Number(line.slice(4))
-      else acknowledged = Number(line)
-      if (acknowledged === 12) process.kill(pid, 'SIGKILL')
+      acknowledged = Number(line)
+      if (acknowledged === 12) child.kill('SIGKILL')
     }
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
     const { values } = await inSession<{ values: [string, string] }>(`
