@@ -1,7 +1,7 @@
 /**
  * Where secrets live: the OS keychain, an encrypted file, or memory in tests. A secret's name is
  * `<owner>/<what>`: `account/<id>/refresh-token`, `account/<id>/client-secret`, `account/<id>/access-token`,
- * `account/<id>/api-key`, `server/admin-token`, `server/api-key`.
+ * `account/<id>/api-key`, `account/<id>/proxy`, `server/admin-token`, `server/api-key`.
  *
  * Reads are answered from memory after the first; writes are durable when the promise resolves.
  */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { finishInterruptedWrite } from './durable-file.ts'
 import type { Sealer } from './seal.ts'
 import { SecretsUnreadableError } from './secret-store.ts'
 
@@ -28,6 +29,7 @@ const sealLabel = 'whole'
  * @throws SecretsUnreadableError if it can't be read or is no vault
  */
 export async function readVaultFile(path: string): Promise<VaultFile | undefined> {
+  await finishInterruptedWrite(path, (staged) => toVaultFile(parse(staged) ?? {}) !== undefined)
   let text: string
   try {
     text = await readFile(path, 'utf8')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -174,6 +174,31 @@ describe('vault: what can not be read', () => {
     await filled()
     await chmod(path, 0)
     await expect(reopen()).rejects.toBeInstanceOf(SecretsUnreadableError)
+  })
+})
+
+describe('vault: a write that a kill interrupted', () => {
+  const stagedPath = () => `${path}.new`
+
+  it('is finished at the next start when it was whole', async () => {
+    const vault = await filled()
+    const old = await readFile(path)
+    await vault.change(({ secrets }) => void secrets.set('account/0/refresh-token', 'rotated'))
+    // As a kill between the two halves leaves it: the new content staged, the old one in place.
+    await rename(path, stagedPath())
+    await writeFile(path, old)
+    expect((await reopen()).content.secrets.get('account/0/refresh-token')).toBe('rotated')
+    await expect(readFile(stagedPath())).rejects.toThrow('ENOENT')
+  })
+
+  it('is forgotten when it was not', async () => {
+    await filled()
+    const text = await readFile(path, 'utf8')
+    for (const length of [0, 1, 100, text.length - 2]) {
+      await writeFile(stagedPath(), text.slice(0, length))
+      expect((await reopen()).content.secrets.size).toBe(3)
+      await expect(readFile(stagedPath())).rejects.toThrow('ENOENT')
+    }
   })
 })
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileDurably } from './durable-file.ts'
+import { commitWrite, stageWrite } from './durable-file.ts'
 import { createSealer } from './seal.ts'
 import { SecretsNotSavedError, type SecretStore } from './secret-store.ts'
 import { entryLabel, formatVaultFile, openVaultFile, type VaultFile, type VaultKeyKind } from './vault-file.ts'
@@ -87,10 +87,11 @@ export function openVault(path: string, file: VaultFile | undefined, key: VaultK
       sealed.set(name, before ?? sealer.seal(entryLabel(name), value))
     }
     const keychainItems = [...draft.keychainItems]
+    const next = { keyKind: key.kind, salt, entries: sealed, keychainItems }
+    stageWrite(path, formatVaultFile(next, sealer))
     // A copy that can't be made must not keep a secret from being saved.
     if (exists) await backUpVault(path, Date.now()).catch(() => {})
-    const next = { keyKind: key.kind, salt, entries: sealed, keychainItems }
-    await writeFileDurably(path, formatVaultFile(next, sealer))
+    await commitWrite(path)
     exists = true
     content = draft
     entries = sealed
