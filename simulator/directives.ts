@@ -12,7 +12,7 @@ export interface Directive {
 }
 
 const marker = /\[\[(scenario|fault):([a-z0-9-]+)([^\]]*)\]\]/gu
-const parameter = /([a-zA-Z][a-zA-Z0-9-]*)(?:=(?:"([^"]*)"|(\S+)))?/gu
+const parameter = /([a-zA-Z][a-zA-Z0-9_-]*)(?:=(?:"([^"]*)"|(\S+)))?/gu
 
 /** The last marker of that kind in the text. */
 export function findDirective(text: string, kind: Directive['kind']): Directive | undefined {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startSimulator, type IssuedAccount, type Simulator } from '../index.ts'
 import { generate, join, message, post, textOf, type Got } from '../test-client.ts'
-import { tool } from '../validate/request-builders.ts'
+import { assistant, conversation, tool, use, user, withSchema } from '../validate/request-builders.ts'
 import { scenarioNames } from './index.ts'
 
 let simulator: Simulator
@@ -131,6 +131,21 @@ describe('scenarios', () => {
     expect(() => JSON.parse(truncated) as unknown).toThrow(SyntaxError)
     const stops = (await ask('[[scenario:tool-missing-stop]]')).events.filter(({ payload }) => payload['stop'] === true)
     expect(stops).toEqual([])
+  })
+
+  it('calls a tool once, or whenever a script says again', async () => {
+    const history = [user('[[scenario:tool]]'), assistant('', [use('tooluse_a1')])]
+    const answered = await generate(simulator, account, conversation({ history }))
+    expect(textOf(answered)).toMatch(/^Done\. list_dir answered:/u)
+    simulator.script({ scenario: 'tool', parameters: { again: true, path: '/b' } })
+    const called = await generate(simulator, account, conversation({ history }))
+    expect(JSON.parse(join(called, 'toolUseEvent', 'input'))).toEqual({ path: '/b' })
+  })
+
+  it('takes arguments with underscores from a marker', async () => {
+    const declared = [withSchema({ type: 'object', properties: { file_path: { type: 'string' } } })]
+    const got = await ask('[[scenario:tool file_path="/a b"]]', { userInputMessageContext: { tools: declared } })
+    expect(JSON.parse(join(got, 'toolUseEvent', 'input'))).toEqual({ file_path: '/a b' })
   })
 
   it('helps when a marker names no scenario', async () => {

@@ -9,7 +9,17 @@ import { say, speak } from './text.ts'
 import { argumentsFor } from './tool-arguments.ts'
 
 /** Parameters of the scenario itself; all others are arguments of the tool. */
-const own: ReadonlySet<string> = new Set(['tool', 'usage', 'chunk', 'delay', 'fragment', 'bytes', 'text', 'input'])
+const own: ReadonlySet<string> = new Set([
+  'tool',
+  'again',
+  'usage',
+  'chunk',
+  'delay',
+  'fragment',
+  'bytes',
+  'text',
+  'input',
+])
 
 /** A new call of the tool with those arguments. */
 export function call(scene: Scene, name: string, input: JsonObject): ToolCall {
@@ -27,13 +37,14 @@ function* callFrames(scene: Scene, sentence: string, calls: readonly ToolCall[])
 }
 
 /**
- * A scenario of one odd tool call: `make` says how it is streamed. Once its result is there the answer is a text. The
- * tool is the `tool` parameter's, else the first one declared.
+ * A scenario of one odd tool call: `make` says how it is streamed. Once its result is there the answer is a text; with
+ * `again` it is made whatever happened before, as one step of a script. The tool is the `tool` parameter's, else the
+ * first one declared.
  */
 function oddCall(make: (tool: SeenTool, scene: Scene, id: string) => Iterable<ScriptedFrame>): Scenario {
   return (scene) => {
     const steps = stepsOf(scene)
-    if (steps.length > 0) return say(scene, `Done. ${told(steps.at(-1))}`)
+    if (steps.length > 0 && scene.parameters['again'] !== true) return say(scene, `Done. ${told(steps.at(-1))}`)
     const wanted = textParameter(scene.parameters, 'tool', '')
     const tool =
       wanted === ''
