@@ -43,8 +43,15 @@ export interface ProxyErrorOptions {
   readonly retryAfterMs?: number
   /** The path of the offending field in the client's request, e.g. `messages.3.content.0.type`. */
   readonly param?: string
+  readonly promptSize?: PromptSize
   readonly upstream?: UpstreamErrorDetail
   readonly cause?: unknown
+}
+
+/** By how much a prompt is too long, tokens, rather too low than too high: clients drop the difference at once. */
+export interface PromptSize {
+  readonly tokens: number
+  readonly limit: number
 }
 
 /** What the upstream itself said. Bounded and free of secrets: it goes to the log and to the person. */
@@ -67,6 +74,7 @@ export class ProxyError extends Error {
   readonly upstreamStatus: number
   readonly retryAfterMs: number | undefined
   readonly param: string | undefined
+  readonly promptSize: PromptSize | undefined
   readonly upstream: UpstreamErrorDetail | undefined
 
   constructor(kind: ErrorKind, message: string, options: ProxyErrorOptions = {}) {
@@ -75,6 +83,7 @@ export class ProxyError extends Error {
     this.upstreamStatus = options.upstreamStatus ?? 0
     this.retryAfterMs = options.retryAfterMs
     this.param = options.param
+    this.promptSize = options.promptSize
     this.upstream = options.upstream
   }
 }

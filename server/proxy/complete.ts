@@ -96,6 +96,7 @@ async function attemptOn(deps: CompleteDeps, call: CompleteCall, candidate: Cand
     trace.upstreamFirstByteMs = (trace.upstreamFirstByteMs ?? 0) + waited
     trace.accountId = accountId
     trace.servedModel = candidate.model
+    trace.contextWindow = candidate.modelInfo?.contextWindow ?? null
     trace.repairs = begun.stream.repairs
     trace.upstreamRequestId = begun.stream.upstreamRequestId ?? null
     return {
@@ -113,6 +114,7 @@ async function attemptOn(deps: CompleteDeps, call: CompleteCall, candidate: Cand
     trace.upstreamFirstByteMs = (trace.upstreamFirstByteMs ?? 0) + waited
     trace.accountId = accountId
     trace.servedModel = candidate.model
+    trace.contextWindow = candidate.modelInfo?.contextWindow ?? null
     trace.attempts.push({
       accountId,
       startedMs,

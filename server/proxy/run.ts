@@ -8,6 +8,7 @@ import { createEventChecker } from './check-events.ts'
 import { complete, type CompleteDeps, type Completion } from './complete.ts'
 import { conversationOf } from './conversation.ts'
 import { createMeter, type Meter } from './meter.ts'
+import { withPromptSize } from './prompt-size.ts'
 import { createTrace, elapsed, type RequestTrace } from './trace.ts'
 
 export interface ProxyDeps extends Omit<CompleteDeps, 'resolve'> {
@@ -118,6 +119,9 @@ class RequestRun implements Run {
         },
       },
       ...(this.#caller.accountId === undefined ? {} : { accountId: this.#caller.accountId }),
+    }).catch((error: unknown) => {
+      const tokens = (estimated ?? 0) * deps.calibration.factor(this.trace.servedModel ?? '')
+      throw withPromptSize(error, { tokens, limit: this.trace.contextWindow })
     })
     clearImmediate(estimating)
     this.#completion = completion

@@ -14,6 +14,8 @@ export interface RequestTrace {
   repairs: readonly Repair[]
   accountId: string | null
   servedModel: string | null
+  /** The served model's, tokens, where its provider tells it. */
+  contextWindow: number | null
   upstream: string | null
   upstreamRequestId: string | null
   conversationId: string | null
@@ -32,6 +34,7 @@ export function createTrace(id: string, time: number): RequestTrace {
     repairs: [],
     accountId: null,
     servedModel: null,
+    contextWindow: null,
     upstream: null,
     upstreamRequestId: null,
     conversationId: null,

@@ -77,6 +77,12 @@ describe('encode-error.ts', () => {
     ],
     ['prompt-too-long', 'Prompt is too long for this model.', {}, 'Prompt is too long for this model.'],
     ['prompt-too-long', 'Shorten it.', {}, 'Prompt is too long. Shorten it.'],
+    [
+      'prompt-too-long',
+      'Shorten it.',
+      { promptSize: { tokens: 210_000, limit: 200_000 } },
+      'prompt is too long: 210000 tokens > 200000 maximum. Shorten it.',
+    ],
     ['signature-invalid', 'Refused.', {}, 'messages: Invalid `signature` in `thinking` block. Refused.'],
     [
       'signature-invalid',

@@ -113,7 +113,7 @@ function shapeOf(kind: ErrorKind, retryAfterMs: number | undefined): Shape {
 function messageOf(error: ProxyError): string {
   switch (error.kind) {
     case 'prompt-too-long':
-      return /^prompt is too long/iu.test(error.message) ? error.message : `Prompt is too long. ${error.message}`
+      return tooLongMessage(error)
     case 'signature-invalid':
       return error.message.includes(invalidSignature)
         ? error.message
@@ -125,6 +125,13 @@ function messageOf(error: ProxyError): string {
     default:
       return error.message
   }
+}
+
+/** In the words that make Claude Code compact, with the figures by which it knows how much to drop (clients.md §1.7). */
+function tooLongMessage({ message, promptSize }: ProxyError): string {
+  if (/^prompt is too long/iu.test(message)) return message
+  if (promptSize === undefined) return `Prompt is too long. ${message}`
+  return `prompt is too long: ${promptSize.tokens} tokens > ${promptSize.limit} maximum. ${message}`
 }
 
 /** The words by which Claude Code knows that it must strip its thinking blocks (clients.md §1.7). */
