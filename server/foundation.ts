@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { type AdminToken, loadAdminToken } from './admin/admin-token.ts'
 import { createKeyService, type KeyService } from './admin/key-service.ts'
@@ -53,7 +53,7 @@ export async function layFoundation(deps: FoundationDeps): Promise<Foundation> {
     })
     const [secrets, store] = await Promise.all([
       secretStore,
-      openStore({ path: databasePath, backupDirectory: join(dataDirectory, 'backups'), log: (message) => log.info(message) }),
+      openStore({ path: databasePath, backupDirectory: join(dirname(databasePath), 'backups'), log: (message) => log.info(message) }),
     ])
     const settings = await createSettingsService({
       store: store.settings,
