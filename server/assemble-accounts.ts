@@ -40,7 +40,7 @@ export async function assembleAccounts(deps: AccountsDeps): Promise<Accounts> {
   const { store, secrets, settings, now, log, config } = foundation
   const onError = (error: unknown) => log.error({ error }, 'keeping the state of an account failed')
   const userAgent = () => settings.current().userAgent
-  const book = await openAccountBook({ store, now, onError })
+  const book = await openAccountBook({ store, secrets, now, onError })
   const oidc = createSsoOidc({
     client,
     userAgent,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/types.ts'
-import { storedAccount } from '../../tests/support/accounts/fixtures.ts'
+import { recordingSecrets, storedAccount } from '../../tests/support/accounts/fixtures.ts'
 import { openAccountBook } from './account-book.ts'
 import type { AccountChange } from './account-book.ts'
 
@@ -15,7 +15,12 @@ afterEach(async () => {
 })
 
 async function open(store: Pick<Store, 'accounts'>, errors: unknown[] = []) {
-  const book = await openAccountBook({ store, now: () => 77, onError: (error) => errors.push(error) })
+  const book = await openAccountBook({
+    store,
+    secrets: recordingSecrets(),
+    now: () => 77,
+    onError: (error) => errors.push(error),
+  })
   cleanups.push(() => book.close().catch(() => undefined))
   return book
 }

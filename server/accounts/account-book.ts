@@ -1,4 +1,6 @@
+import type { SecretStore } from '../secrets/secret-store.ts'
 import type { Store, StoredAccount } from '../store/types.ts'
+import { createSealedAccounts } from './sealed-accounts.ts'
 
 /**
  * What happened to an account. `used`: only counters and times moved, which may happen several times a second;
@@ -13,7 +15,8 @@ export type AccountFields = Partial<Omit<StoredAccount, 'id' | 'updatedAt'>>
 
 /**
  * All accounts, in memory: the authority while the program runs. Every change is written through to the store;
- * `account-book` knows nothing of secrets or upstreams.
+ * `account-book` knows nothing of upstreams. In memory `other.proxy` has its password, because the request path can not
+ * wait for a secret store: never show or log `other` but through the management API's views.
  */
 export interface AccountBook {
   get(id: string): StoredAccount | undefined
@@ -35,6 +38,8 @@ export interface AccountBook {
 
 export interface AccountBookDeps {
   readonly store: Pick<Store, 'accounts'>
+  /** Keeps the passwords of the accounts' own proxies. */
+  readonly secrets: Pick<SecretStore, 'get' | 'set' | 'delete'>
   readonly now: () => number
   /** Told when a write in the background failed (it will be tried again). */
   readonly onError: (error: unknown) => void
@@ -42,9 +47,10 @@ export interface AccountBookDeps {
 
 const WRITE_DELAY_MS = 1_000
 
-/** Loads all accounts. Rejects with `StoreError`. */
+/** Loads all accounts. Rejects with `StoreError` or the secret store's errors. */
 export async function openAccountBook(deps: AccountBookDeps): Promise<AccountBook> {
-  const { store, now, onError } = deps
+  const { now, onError } = deps
+  const table = createSealedAccounts(deps.store.accounts, deps.secrets)
   const accounts = new Map<string, StoredAccount>()
   const listeners = new Set<(change: AccountChange) => void>()
   /** Fields that are in memory and not yet in the store; never more entries than accounts. */
@@ -53,7 +59,7 @@ export async function openAccountBook(deps: AccountBookDeps): Promise<AccountBoo
   let writing: Promise<void> = Promise.resolve()
   let listed: readonly StoredAccount[] | undefined
 
-  for (const account of await store.accounts.list()) accounts.set(account.id, account)
+  for (const account of await table.list()) accounts.set(account.id, account)
 
   function put(account: StoredAccount, type: AccountChange['type']): void {
     if (type === 'removed') accounts.delete(account.id)
@@ -87,7 +93,7 @@ export async function openAccountBook(deps: AccountBookDeps): Promise<AccountBoo
         continue
       }
       try {
-        await store.accounts.update(id, fields)
+        await table.update(id, fields)
         batch.delete(id)
       } catch (error) {
         // What was changed since is newer than what could not be written.
@@ -117,14 +123,14 @@ export async function openAccountBook(deps: AccountBookDeps): Promise<AccountBoo
     list: () => (listed ??= [...accounts.values()].toSorted((a, b) => a.createdAt - b.createdAt)),
     insert: (account) =>
       inTurn(async () => {
-        await store.accounts.insert(account)
+        await table.insert(account)
         put(account, 'added')
       }),
     remove: (id) =>
       inTurn(async () => {
         const account = accounts.get(id)
         if (account === undefined) return
-        await store.accounts.delete(id)
+        await table.delete(id)
         pending.delete(id)
         put(account, 'removed')
       }),

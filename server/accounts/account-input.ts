@@ -2,6 +2,7 @@ import type { AccountType, AuthMethod } from '../backends/backend.ts'
 import { ProxyError } from '../canonical/error.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import type { StoredAccount } from '../store/types.ts'
+import { isMaskedProxy } from './proxy-credentials.ts'
 
 /** A new account: from a login, or from credentials that a person or script hands over (promises.md §2). */
 export interface NewAccount {
@@ -108,6 +109,13 @@ export function checkCredentials(account: Pick<NewAccount, 'refreshToken' | 'cli
     }
     if (value.length > 65_536) throw invalid(name, `The ${name} is longer than 65,536 characters.`)
   }
+}
+
+/** Throws `invalid-request` for a proxy whose password is only the mask, unless it is `current` and so unchanged. */
+export function checkProxy(other: JsonObject | undefined, current?: JsonObject): void {
+  const proxy = optionOf(other, 'proxy')
+  if (proxy === undefined || !isMaskedProxy(proxy) || proxy === optionOf(current, 'proxy')) return
+  throw invalid('other.proxy', 'The password of this proxy is hidden as ***. Give the whole address with the password.')
 }
 
 /** The row of a new account. */

@@ -6,7 +6,7 @@ export interface StoredAccessToken {
   readonly expiresAt: number
 }
 
-const NAMES = ['refresh-token', 'client-secret', 'access-token', 'api-key'] as const
+const NAMES = ['refresh-token', 'client-secret', 'access-token', 'api-key', 'proxy'] as const
 
 type SecretName = (typeof NAMES)[number]
 

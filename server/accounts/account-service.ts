@@ -4,7 +4,15 @@ import type { StoredAccount } from '../store/types.ts'
 import { ProxyError } from '../canonical/error.ts'
 import type { AccountBook, AccountChange, AccountFields } from './account-book.ts'
 import type { AccountDetails, DetailsOutcome } from './account-details.ts'
-import { apiRegionOf, checkCredentials, invalid, optionOf, toStoredAccount, withoutSecrets } from './account-input.ts'
+import {
+  apiRegionOf,
+  checkCredentials,
+  checkProxy,
+  invalid,
+  optionOf,
+  toStoredAccount,
+  withoutSecrets,
+} from './account-input.ts'
 import type { AccountPatch, NewAccount } from './account-input.ts'
 import { accountSecret, deleteAccountSecrets } from './account-secrets.ts'
 import { recovered } from './cooldown.ts'
@@ -87,6 +95,7 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
       const apiKey = input.apiKey ?? optionOf(input.other, 'apiKey')
       const account: NewAccount = apiKey === undefined ? input : { ...input, apiKey }
       checkCredentials(account)
+      checkProxy(account.other)
       const row = toStoredAccount(account, { id, now: now(), existing: book.list() })
       if (account.refreshToken !== undefined) await refuseTwin(account.refreshToken, id)
       try {
@@ -111,6 +120,7 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
     async update(id, patch) {
       const account = existing(id)
       checkCredentials(patch)
+      checkProxy(patch.other, account.other)
       const apiKey = patch.apiKey ?? optionOf(patch.other, 'apiKey')
       if (patch.refreshToken !== undefined) await refuseTwin(patch.refreshToken, id)
       await keepCredentials(id, { ...patch, ...(apiKey === undefined ? {} : { apiKey }) })

@@ -3,7 +3,7 @@ import { ProxyError } from '../canonical/error.ts'
 import type { ErrorKind } from '../canonical/error.ts'
 import { openStore } from '../store/open-store.ts'
 import type { StoredAccount } from '../store/types.ts'
-import { storedAccount, testClock } from '../../tests/support/accounts/fixtures.ts'
+import { recordingSecrets, storedAccount, testClock } from '../../tests/support/accounts/fixtures.ts'
 import { openAccountBook } from './account-book.ts'
 import type { Strategy } from './pick.ts'
 import { createAccountPool } from './pool.ts'
@@ -20,7 +20,7 @@ afterEach(async () => {
 async function setUp(accounts: readonly StoredAccount[], strategy: Strategy = 'sticky') {
   const store = await openStore({ path: ':memory:' })
   const clock = testClock(START)
-  const book = await openAccountBook({ store, now: clock.now, onError: () => undefined })
+  const book = await openAccountBook({ store, secrets: recordingSecrets(), now: clock.now, onError: () => undefined })
   for (const account of accounts) await book.insert(account)
   const settings = () => ({ strategy, maxErrorCount: 0 })
   const pool = createAccountPool({ book, settings, now: clock.now, random: () => 0, onError: () => undefined })

@@ -25,7 +25,7 @@ async function setUp(
 ) {
   const store = await openStore({ path: ':memory:' })
   const clock = testClock(1_000_000)
-  const book = await openAccountBook({ store, now: clock.now, onError: () => undefined })
+  const book = await openAccountBook({ store, secrets: recordingSecrets(), now: clock.now, onError: () => undefined })
   await book.insert(storedAccount('a', account))
   const secrets = recordingSecrets({ 'account/a/refresh-token': 'refresh-0', ...secretValues })
   const calls: string[] = []

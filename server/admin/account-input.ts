@@ -2,7 +2,7 @@ import type { AccountPatch, NewAccount } from '../accounts/account-service.ts'
 import type { JsonObject, JsonValue } from '../canonical/json.ts'
 import type { AccountChange, AccountInput } from '../contract/account.ts'
 import type { StoredAccount } from '../store/types.ts'
-import { isSecretName, viewOther } from './account-view.ts'
+import { isSecretName, viewOther, withoutSecrets } from './account-view.ts'
 
 /** A validated account of the management API as the accounts service takes it: no nulls, a type. */
 export function newAccount(input: AccountInput): NewAccount {
@@ -45,8 +45,10 @@ const movedSecrets = ['apiKey', 'clientSecret', 'refreshToken', 'accessToken']
 
 function keptOptions(other: NonNullable<AccountInput['other']>): JsonObject {
   const entries = Object.entries(other).flatMap(([name, value]): [string, JsonValue][] => {
-    const isKept = value !== undefined && (movedSecrets.includes(name) || !isSecretName(name))
-    return isKept ? [[name, value]] : []
+    if (value === undefined) return []
+    // The proxy's password is sealed by the accounts service too.
+    if (name === 'proxy' || movedSecrets.includes(name)) return [[name, value]]
+    return isSecretName(name) ? [] : [[name, withoutSecrets(value)]]
   })
   return Object.fromEntries(entries)
 }

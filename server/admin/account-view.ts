@@ -1,7 +1,7 @@
+import { maskProxy } from '../accounts/proxy-credentials.ts'
 import type { JsonObject, JsonValue } from '../canonical/json.ts'
 import type { Account } from '../contract/account.ts'
 import type { StoredAccount } from '../store/types.ts'
-import { maskProxy } from './proxy-credentials.ts'
 import { isJsonObject } from './json-object.ts'
 
 const secretNamePattern = /(?:secret|token|password|passphrase|api_?key|credential|cookie|authorization)s?$/iu
@@ -41,7 +41,7 @@ export function viewOther(other: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(other).flatMap(([name, value]): [string, JsonValue][] => {
       if (isSecretName(name)) return []
-      return [[name, viewValue(value)]]
+      return [[name, withoutSecrets(value)]]
     }),
   )
 }
@@ -59,10 +59,11 @@ export function isoTimeOrNull(milliseconds: number | null | undefined): string |
   return milliseconds === null || milliseconds === undefined ? null : isoTime(milliseconds)
 }
 
-function viewValue(value: JsonValue): JsonValue {
+/** A value without what by its name or form is a secret. */
+export function withoutSecrets(value: JsonValue): JsonValue {
   if (typeof value === 'string') return maskProxy(value)
   if (isJsonObject(value)) return viewOther(value)
-  return Array.isArray(value) ? value.map(viewValue) : value
+  return Array.isArray(value) ? value.map(withoutSecrets) : value
 }
 
 /** What the provider told was stored as it came from us; a row of an older version may lack a part. */

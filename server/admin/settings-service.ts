@@ -1,3 +1,4 @@
+import { isMaskedProxy, maskProxy, revealProxy, sealProxy } from '../accounts/proxy-credentials.ts'
 import { ProxyError } from '../canonical/error.ts'
 import type { JsonValue } from '../canonical/json.ts'
 import { defaultSettings, settingsSchema } from '../contract/settings.ts'
@@ -6,7 +7,6 @@ import { settingsChangeSchema } from '../contract/settings-change.ts'
 import type { SettingsChange } from '../contract/settings-change.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 import type { Store } from '../store/types.ts'
-import { maskProxy, revealProxy, sealProxy } from './proxy-credentials.ts'
 
 export interface SettingsServiceDependencies {
   readonly store: Store['settings']
@@ -18,6 +18,8 @@ export interface SettingsServiceDependencies {
   /** Called at start for each stored entry that can't be used; its default holds instead. */
   readonly onUnusable: (name: string, reason: string) => void
 }
+
+const proxySecret = 'server/upstream-proxy'
 
 export type SettingsListener = (settings: Settings, changed: readonly (keyof Settings)[]) => void
 
@@ -61,6 +63,7 @@ export async function createSettingsService(dependencies: SettingsServiceDepende
     const changed = namesOf(wanted).filter((name) => !sameJson(settings[name], next[name]))
     const fixed = changed.find((name) => overridden.includes(name))
     if (fixed !== undefined) throw isOverridden(fixed, overrideSources[fixed])
+    if (changed.includes('upstreamProxy') && isMaskedProxy(next.upstreamProxy)) throw isHidden()
     if (isUnsafe(next)) throw new ProxyError('invalid-request', unsafe, { param: 'keysRequired' })
     if (changed.length === 0) return settings
     await store.set(await entriesToStore(next, changed, secrets))
@@ -97,7 +100,7 @@ async function readStored(dependencies: SettingsServiceDependencies): Promise<Pa
   }
   const change = definedOnly(settingsChangeSchema.parse(stored))
   if (change.upstreamProxy === undefined) return change
-  return { ...change, upstreamProxy: await revealProxy(change.upstreamProxy, dependencies.secrets) }
+  return { ...change, upstreamProxy: await revealProxy(change.upstreamProxy, proxySecret, dependencies.secrets) }
 }
 
 async function entriesToStore(
@@ -107,7 +110,7 @@ async function entriesToStore(
 ): Promise<ReadonlyMap<string, JsonValue>> {
   const entries = new Map<string, JsonValue>(changed.map((name) => [name, settings[name]]))
   if (changed.includes('upstreamProxy')) {
-    entries.set('upstreamProxy', await sealProxy(settings.upstreamProxy, secrets))
+    entries.set('upstreamProxy', await sealProxy(settings.upstreamProxy, proxySecret, secrets))
   }
   return entries
 }
@@ -138,6 +141,11 @@ function isUnsafe(settings: Settings): boolean {
 
 function isLoopbackName(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/iu.test(host)
+}
+
+function isHidden(): ProxyError {
+  const message = 'The password of this proxy is hidden as ***. Give the whole address with the password.'
+  return new ProxyError('invalid-request', message, { param: 'upstreamProxy' })
 }
 
 function isOverridden(name: string, source: string | undefined): ProxyError {

@@ -9,7 +9,7 @@ export type AccountType = 'kiro' | 'amazonq' | 'gemini' | 'openai' | 'anthropic'
 /** How an account signed in (amazon-q.md §1). `external-idp` is imported only. */
 export type AuthMethod = 'builder-id' | 'idc' | 'social' | 'external-idp' | 'api-key'
 
-/** What a backend may know of an account. No secret is in it; the access token comes with each call. */
+/** What a backend may know of an account. No credential is in it; the access token comes with each call. */
 export interface BackendAccount {
   readonly id: string
   readonly type: AccountType
@@ -17,7 +17,7 @@ export interface BackendAccount {
   /** Region of the service's API host (not of the login), e.g. `us-east-1`. */
   readonly apiRegion: string
   readonly profileArn?: string
-  /** The account's `other` object as the person set it (`api_endpoint`, `proxy`, …), free of secrets. */
+  /** The account's `other` object as the person set it (`api_endpoint`, `proxy`, …). `proxy` may hold a password. */
   readonly options: JsonObject
 }
 

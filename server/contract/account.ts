@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idSchema, jsonSchema, timeSchema } from './common.ts'
+import { idSchema, jsonSchema, proxySchema, timeSchema } from './common.ts'
 
 export const accountTypeSchema = z.enum(['kiro', 'amazonq', 'gemini', 'openai', 'anthropic'])
 
@@ -14,7 +14,10 @@ export const accountOtherSchema = z
     api_endpoint: z.url().max(500).optional(),
     baseUrl: z.url().max(500).optional(),
     apiKey: z.string().min(1).max(1_000).optional().describe('Kept sealed; never comes back.'),
-    proxy: z.string().max(500).optional().describe('http, https or socks5 URL for this account only.'),
+    proxy: z
+      .union([z.literal(''), proxySchema])
+      .optional()
+      .describe('http, https or socks5 URL for this account only. Its password is kept sealed and shown as ***.'),
     rpm: z.int().min(0).max(1_000_000).optional().describe('Requests per minute at most; 0: no limit.'),
     priority: z.int().min(-1_000).max(1_000).optional(),
     models: z.array(z.string().min(1).max(200)).max(500).optional().describe('Only these models.'),

@@ -16,6 +16,15 @@ export const idSchema = z.string().min(1).max(100)
 
 export const idInput = z.object({ id: idSchema })
 
+/** Has no path: a `/` in a password would end the address before the host. */
+const proxyPattern = /^(?:system|none|(?:(?:https?|socks|socks5|socks5h):\/\/)?[^\s/?#]+\/?)$/u
+
+/** A proxy as an account names it: `system`, `none`, or an http, https or socks5 URL; without a scheme it is http. */
+export const proxySchema = z
+  .string()
+  .max(500)
+  .regex(proxyPattern, 'expected an http, https or socks5 URL without a path; a / in its password is written %2F')
+
 /** A number in a query string or in JSON. */
 export const queryNumber = z.coerce.number<number | string>()
 

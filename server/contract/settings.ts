@@ -38,7 +38,7 @@ export const settingsSchema = z.strictObject({
   cachePoints: z.boolean().default(true),
   /** Proxy for all upstream traffic: `system` (the environment), `none`, or an http, https or socks5 URL. */
   upstreamProxy: z
-    .union([z.enum(['system', 'none']), z.string().regex(/^(https?|socks5h?):\/\/\S+$/u)])
+    .union([z.enum(['system', 'none']), z.string().regex(/^(?:https?|socks5h?):\/\/[^\s/?#]+\/?$/u)])
     .default('system'),
   metricsEnabled: z.boolean().default(false),
   /** Days that request records are kept. */

@@ -32,7 +32,10 @@ export interface StoredAccount {
   readonly quota: JsonValue | null
   readonly models: JsonValue | null
   readonly modelsFetchedAt: number | null
-  /** The person's own per-account options (promises.md §2 `other`), free of secrets. */
+  /**
+   * The person's own per-account options (promises.md §2 `other`), free of secrets: in the database `proxy` is without
+   * its password; only the account book has it whole.
+   */
   readonly other: JsonObject
   readonly lastRefreshTime: number | null
   readonly lastRefreshStatus: string | null

@@ -4,7 +4,7 @@ import { BUILDER_ID_START_URL, invalid } from '../account-input.ts'
 import { SignInError } from '../sign-in-error.ts'
 import type { TokenSet } from '../token-set.ts'
 import { pause } from './pause.ts'
-import type { DeviceAuthorization, OidcRegistration, SsoOidc } from './sso-oidc.ts'
+import type { DeviceAuthorization, LoginCall, OidcRegistration, SsoOidc } from './sso-oidc.ts'
 
 /** A device login that AWS has opened. */
 export interface OpenedDevice {
@@ -13,12 +13,12 @@ export interface OpenedDevice {
 }
 
 /** Registers a client and opens a device login (amazon-q.md §1.1). Rejects with `ProxyError`. */
-export async function openDevice(oidc: SsoOidc, region: string, startUrl: string): Promise<OpenedDevice> {
+export async function openDevice(oidc: SsoOidc, call: LoginCall, startUrl: string): Promise<OpenedDevice> {
   try {
-    const registration = await oidc.register({ region }, startUrl)
-    return { registration, authorization: await oidc.startDevice({ region }, registration, startUrl) }
+    const registration = await oidc.register(call, startUrl)
+    return { registration, authorization: await oidc.startDevice(call, registration, startUrl) }
   } catch (error) {
-    throw openingFailure(error, region, startUrl)
+    throw openingFailure(error, call.region, startUrl)
   }
 }
 
@@ -49,7 +49,8 @@ export type DeviceOutcome =
 
 export interface PollOptions {
   readonly oidc: SsoOidc
-  readonly login: Pick<StoredLogin, 'clientId' | 'ssoRegion' | 'intervalMs' | 'expiresAt'>
+  readonly call: LoginCall
+  readonly login: Pick<StoredLogin, 'clientId' | 'intervalMs' | 'expiresAt'>
   readonly secret: { readonly deviceCode: string; readonly clientSecret: string }
   /** Ends the polling: it then rejects with the signal's reason. */
   readonly signal: AbortSignal
@@ -75,7 +76,7 @@ export async function pollDevice(options: PollOptions): Promise<DeviceOutcome> {
     if (now() >= login.expiresAt) return expired()
     waitMs = intervalMs
     try {
-      const call = { region: login.ssoRegion ?? 'us-east-1', signal }
+      const call = { ...options.call, signal }
       return { status: 'done', tokens: await oidc.deviceToken(call, credentials, secret.deviceCode) }
     } catch (error) {
       signal.throwIfAborted()

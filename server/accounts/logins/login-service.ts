@@ -3,7 +3,7 @@ import { ProxyError, toProxyError } from '../../canonical/error.ts'
 import type { SecretStore } from '../../secrets/secret-store.ts'
 import type { Store, StoredLogin } from '../../store/types.ts'
 import type { AccountService } from '../account-service.ts'
-import { BUILDER_ID_START_URL, invalid } from '../account-input.ts'
+import { BUILDER_ID_START_URL, invalid, optionOf } from '../account-input.ts'
 import { openDevice, pollDevice } from './device-login.ts'
 import { finishLogin } from './finish-login.ts'
 import type { KiroAuth } from './kiro-auth.ts'
@@ -12,7 +12,7 @@ import { createLoginTable } from './login-table.ts'
 import { isWaiting, toLoginView } from './login-view.ts'
 import type { LoginView } from './login-view.ts'
 import { createSocialLogins } from './social-login.ts'
-import type { SsoOidc } from './sso-oidc.ts'
+import type { LoginCall, SsoOidc } from './sso-oidc.ts'
 import { parseRegion, parseStartUrl } from './start-url.ts'
 
 export type { LoginView }
@@ -71,13 +71,20 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
   const table = createLoginTable(deps.store, secrets, now)
   /** Ends the polling or the listener of a waiting login. */
   const running = new Map<string, AbortController>()
-  const social = createSocialLogins({ ...deps, secrets, table, signalFor, end, finish, openAws })
+  const social = createSocialLogins({ ...deps, secrets, table, signalFor, end, finish, openAws, callFor })
 
   function signalFor(id: string): AbortSignal {
     const controller = new AbortController()
     running.get(id)?.abort(new Error('Replaced.'))
     running.set(id, controller)
     return controller.signal
+  }
+
+  /** An account that signs in again goes through its own proxy. */
+  function callFor({ targetAccountId }: StoredLogin, region: string): LoginCall {
+    const target = targetAccountId === null ? undefined : accounts.get(targetAccountId)
+    const proxy = optionOf(target?.other, 'proxy')
+    return proxy === undefined ? { region } : { region, proxy }
   }
 
   async function end(login: StoredLogin, status: 'denied' | 'expired' | 'failed' | 'cancelled', reason: string | null) {
@@ -110,6 +117,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
       }
       const outcome = await pollDevice({
         oidc,
+        call: callFor(login, login.ssoRegion ?? 'us-east-1'),
         login,
         secret,
         signal,
@@ -136,7 +144,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
 
   /** Opens a login at AWS, as a new one or in place of a social one whose person chose AWS. */
   async function openAws(login: StoredLogin, kind: 'builder-id' | 'idc', startUrl: string, region: string) {
-    const { registration, authorization } = await openDevice(oidc, region, startUrl)
+    const { registration, authorization } = await openDevice(oidc, callFor(login, region), startUrl)
     await secrets.putDevice(login.id, authorization.deviceCode, registration.clientSecret)
     const opened: StoredLogin = {
       ...login,

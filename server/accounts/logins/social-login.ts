@@ -10,6 +10,7 @@ import type { KiroAuth } from './kiro-auth.ts'
 import type { LoginSecrets, SocialSecret } from './login-secrets.ts'
 import type { LoginTable } from './login-table.ts'
 import { isWaiting } from './login-view.ts'
+import type { LoginCall } from './sso-oidc.ts'
 
 /** Logins through Kiro's page (Google, GitHub, or from there to AWS), amazon-q.md §1.5 flow (a). */
 export interface SocialLogins {
@@ -37,6 +38,7 @@ export interface SocialLoginDeps {
     startUrl: string,
     region: string,
   ) => Promise<StoredLogin>
+  readonly callFor: (login: StoredLogin, region: string) => LoginCall
   readonly onError: (error: unknown) => void
 }
 
@@ -112,7 +114,8 @@ export function createSocialLogins(deps: SocialLoginDeps): SocialLogins {
   ): Promise<CallbackAnswer> {
     const redirectUri = `${redirectBase(secret.port)}${callback.redirectPath}`
     try {
-      const tokens = await kiroAuth.exchange({ region: 'us-east-1' }, callback.code, secret.verifier, redirectUri)
+      const call = deps.callFor(login, 'us-east-1')
+      const tokens = await kiroAuth.exchange(call, callback.code, secret.verifier, redirectUri)
       await secrets.putTokens(login.id, tokens)
     } catch (error) {
       const reason =

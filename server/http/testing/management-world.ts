@@ -50,7 +50,7 @@ export async function createManagementWorld() {
   const now = Date.now
   const person = { hasConfirmed: false }
   const outside = createOutside(person)
-  const book = await openAccountBook({ store, now, onError })
+  const book = await openAccountBook({ store, secrets, now, onError })
   const tokens = createTokenService({ book, secrets, refresh: () => Promise.resolve(outside.tokens()), now })
   const accounts = createAccountService({
     book,

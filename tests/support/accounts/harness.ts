@@ -101,7 +101,7 @@ async function startProgram(
     endpoints: { qBase: `${simulator.url}${qPath}`, kiroRuntimeBase: environment.KIRO_RUNTIME_ENDPOINT },
     now,
   })
-  const book = await openAccountBook({ store, now, onError })
+  const book = await openAccountBook({ store, secrets: living, now, onError })
   const oidc = createSsoOidc({ client, endpoint: environment.AMAZONQ_TOKEN_ENDPOINT, userAgent, now })
   const kiroAuth = createKiroAuth({ client, endpoint: environment.KIRO_AUTH_ENDPOINT, userAgent, now })
   const refresh = createTokenRefresh({ secrets: living, oidc, kiroAuth, client, userAgent, now })
