@@ -47,6 +47,14 @@ export interface UpstreamClient {
   close(): Promise<void>
 }
 
+/** Where an address leads, and through which proxy (undefined: direct). */
+interface Route {
+  readonly origin: string
+  readonly host: string
+  readonly path: string
+  readonly proxy: string | undefined
+}
+
 export interface UpstreamClientOptions {
   /** Proxy for calls that name none; a function is asked at every call. Default `system`. */
   readonly proxy?: UpstreamProxySetting | (() => UpstreamProxySetting)
@@ -60,6 +68,8 @@ export interface UpstreamClientOptions {
 
 /** Proxies in use at the same time whose connections are kept. */
 const MAX_DISPATCHERS = 50
+/** Addresses whose way is remembered: an account has a handful. */
+const MAX_ROUTES = 200
 const DEFAULT_FIRST_BYTE_MS = 60_000
 const DEFAULT_IDLE_MS = 120_000
 
@@ -73,12 +83,26 @@ export function createUpstreamClient(options: UpstreamClientOptions = {}): Upstr
     keepAliveMs: options.keepAliveMs ?? 30_000,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
   }
+  const routes = new Map<string, Route>()
   const dispatchers = new Map<string, Dispatcher>()
   /** Dispatchers that serve no new calls but may still carry old ones. */
   const retired = new Set<Dispatcher>()
 
   function defaultProxy(): UpstreamProxySetting {
     return typeof options.proxy === 'function' ? options.proxy() : (options.proxy ?? 'system')
+  }
+
+  /** Taking an address apart and asking the environment costs more than the rest of a call's preparation. */
+  function routeTo(address: string, setting: UpstreamProxySetting): Route {
+    const key = `${setting} ${address}`
+    const known = routes.get(key)
+    if (known !== undefined) return known
+    const url = new URL(address)
+    const { origin, host, pathname, search } = url
+    const route = { origin, host, path: pathname + search, proxy: proxyFor(url, setting, environment) }
+    if (routes.size >= MAX_ROUTES) routes.clear()
+    routes.set(key, route)
+    return route
   }
 
   function dispatcherFor(proxy: string | undefined): Dispatcher {
@@ -105,11 +129,10 @@ export function createUpstreamClient(options: UpstreamClientOptions = {}): Upstr
 
   return {
     async request(request) {
-      const url = new URL(request.url)
-      const proxy = proxyFor(url, request.proxy ?? defaultProxy(), environment)
+      const { origin, host, path, proxy } = routeTo(request.url, request.proxy ?? defaultProxy())
       const dispatcher = dispatcherFor(proxy)
       const exchange = new UpstreamExchange({
-        host: url.host,
+        host,
         isProxied: proxy !== undefined,
         signal: request.signal,
         firstByteTimeoutMs: request.firstByteTimeoutMs ?? DEFAULT_FIRST_BYTE_MS,
@@ -119,10 +142,10 @@ export function createUpstreamClient(options: UpstreamClientOptions = {}): Upstr
       if (request.signal?.aborted !== true) {
         dispatcher.dispatch(
           {
-            origin: url.origin,
-            path: url.pathname + url.search,
+            origin,
+            path,
             method: request.method,
-            headers: { ...request.headers },
+            headers: request.headers,
             body: request.body ?? null,
             headersTimeout: 0,
             bodyTimeout: request.idleTimeoutMs ?? DEFAULT_IDLE_MS,
