@@ -1,6 +1,6 @@
 import { ProxyError } from '../../canonical/error.ts'
 import type { CompletionEvent } from '../../canonical/event.ts'
-import { createEventStreamDecoder, EventStreamError } from '../../codec/event-stream/index.ts'
+import { EventStreamError } from '../../codec/event-stream/index.ts'
 import type { EventStreamDecoder } from '../../codec/event-stream/index.ts'
 import type { AmazonQStreamDecoder } from '../../convert/upstream/amazon-q/decode-stream.ts'
 import type { UpstreamBody } from '../fetch-upstream.ts'
@@ -17,13 +17,14 @@ const FINISHED: IteratorReturnResult<undefined> = { done: true, value: undefined
 export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
   readonly #body: UpstreamBody
   readonly #decoder: AmazonQStreamDecoder
-  readonly #frames: EventStreamDecoder = createEventStreamDecoder()
+  readonly #frames: EventStreamDecoder
   /** A failure that came behind events of the same chunk. */
   #failure: unknown
   #isOver = false
 
-  constructor(body: UpstreamBody, decoder: AmazonQStreamDecoder) {
+  constructor(body: UpstreamBody, frames: EventStreamDecoder, decoder: AmazonQStreamDecoder) {
     this.#body = body
+    this.#frames = frames
     this.#decoder = decoder
   }
 

@@ -1,5 +1,6 @@
 import { ProxyError } from '../../canonical/error.ts'
 import type { Repair } from '../../canonical/repair.ts'
+import { createEventStreamDecoder, type HeaderMemory } from '../../codec/event-stream/index.ts'
 import {
   decodeAmazonQError,
   isProfileArnRequired,
@@ -19,6 +20,8 @@ export interface ChatCallDeps {
   readonly client: UpstreamClient
   readonly endpoints: EndpointBases
   readonly memory: EndpointMemory
+  /** Of the answers' messages; the same few come in every answer. */
+  readonly headers: HeaderMemory
 }
 
 /** What an attempt does differently from the first one. */
@@ -120,7 +123,7 @@ async function send(deps: ChatCallDeps, call: BackendCall, attempt: Attempt): Pr
     cutToolNotes: encoded.cutToolNotes,
   })
   return {
-    events: new AnswerEvents(response.body, decoder),
+    events: new AnswerEvents(response.body, createEventStreamDecoder({ headers: deps.headers }), decoder),
     repairs: attempt.stripReasoning ? [...encoded.repairs, SIGNATURE_REPAIR] : encoded.repairs,
     ...(requestId === undefined ? {} : { upstreamRequestId: requestId }),
   }

@@ -1,6 +1,7 @@
 import { EventStreamError } from './errors.ts'
 import { FrameBuffer } from './frame-buffer.ts'
 import { FrameReader, PRELUDE_BYTES } from './frame.ts'
+import { HeaderMemory } from './header-memory.ts'
 import type { EventStreamMessage } from './message.ts'
 
 /** Chunks up to this length (bytes) are copied: that costs less than the view which reading in place needs. */
@@ -28,6 +29,8 @@ export interface EventStreamDecoderOptions {
   readonly maxMessageBytes?: number
   /** Bytes of a frame's headers; default 128 KiB. */
   readonly maxHeaderBytes?: number
+  /** Shared with other streams of the same service; default one of its own. */
+  readonly headers?: HeaderMemory
 }
 
 /**
@@ -37,7 +40,7 @@ export interface EventStreamDecoderOptions {
 export function createEventStreamDecoder(options: EventStreamDecoderOptions = {}): EventStreamDecoder {
   const maxMessageBytes = options.maxMessageBytes ?? 16 * 1024 * 1024
   const maxHeaderBytes = options.maxHeaderBytes ?? 128 * 1024
-  return new StreamDecoder(new FrameReader({ maxMessageBytes, maxHeaderBytes }))
+  return new StreamDecoder(new FrameReader({ maxMessageBytes, maxHeaderBytes }, options.headers ?? new HeaderMemory()))
 }
 
 class StreamDecoder implements EventStreamDecoder {

@@ -1,13 +1,6 @@
 import { CRC_START, crcOfRange, crcOfTwoWords, crcOfWord, shiftCrc } from './crc32.ts'
 import { EventStreamError } from './errors.ts'
-import {
-  type HeaderBlock,
-  isRecognisable,
-  isSameHeaders,
-  type KnownHeaders,
-  readHeaderBlock,
-  rememberHeaders,
-} from './header-block.ts'
+import type { HeaderMemory } from './header-memory.ts'
 import { FramedMessage } from './message.ts'
 
 /** Bytes of a frame before its headers: two lengths and their checksum. */
@@ -15,22 +8,19 @@ export const PRELUDE_BYTES = 12
 /** Bytes of a frame that are neither headers nor payload. */
 export const FRAME_OVERHEAD_BYTES = 16
 
-/** How many different header blocks one stream's reader keeps: a stream has a handful of event types. */
-const KNOWN_HEADERS = 8
-
 export interface FrameLimits {
   readonly maxMessageBytes: number
   readonly maxHeaderBytes: number
 }
 
-/** Reads single frames and remembers the headers it saw. */
+/** Reads single frames; `headers` remembers what it saw. */
 export class FrameReader {
   private readonly limits: FrameLimits
-  private readonly known: KnownHeaders[] = []
-  private replaceNext = 0
+  private readonly headers: HeaderMemory
 
-  constructor(limits: FrameLimits) {
+  constructor(limits: FrameLimits, headers: HeaderMemory) {
     this.limits = limits
+    this.headers = headers
   }
 
   /**
@@ -57,7 +47,7 @@ export class FrameReader {
     const headersStart = at + PRELUDE_BYTES
     const headersEnd = headersStart + view.getInt32(at + 4)
     const end = at + total - 4
-    const known = this.recognise(view, headersStart, headersEnd - headersStart)
+    const known = this.headers.recognise(view, headersStart, headersEnd - headersStart)
     // The prelude's checksum was found right, so it tells the register after the prelude.
     let crc = crcOfWord(view.getInt32(at + 8, true), ~view.getInt32(at + 8))
     if (known === undefined) crc = crcOfRange(bytes, view, headersStart, headersEnd, crc)
@@ -65,26 +55,8 @@ export class FrameReader {
     if (~crcOfRange(bytes, view, headersEnd, end, crc) !== view.getInt32(end)) {
       throw new EventStreamError('message-checksum', 'An event stream message is damaged.')
     }
-    const block = known === undefined ? this.readHeaders(bytes, headersStart, headersEnd) : known.block
+    const block = known === undefined ? this.headers.read(bytes, headersStart, headersEnd) : known.block
     return new FramedMessage(block, bytes, headersEnd, end)
-  }
-
-  private recognise(view: DataView, start: number, length: number): KnownHeaders | undefined {
-    const { known } = this
-    for (let index = 0; index < known.length; index += 1) {
-      const candidate = known[index]!
-      if (candidate.length === length && isSameHeaders(candidate, view, start)) return candidate
-    }
-    return undefined
-  }
-
-  private readHeaders(bytes: Buffer, start: number, end: number): HeaderBlock {
-    const block = readHeaderBlock(bytes, start, end)
-    if (isRecognisable(end - start)) {
-      this.known[this.replaceNext] = rememberHeaders(bytes, start, end, block)
-      this.replaceNext = (this.replaceNext + 1) % KNOWN_HEADERS
-    }
-    return block
   }
 }
 

@@ -1,6 +1,7 @@
 export { createEventStreamDecoder, type EventStreamDecoder, type EventStreamDecoderOptions } from './decoder.ts'
 export { encodeEventStreamMessage, type EventStreamMessageInput } from './encoder.ts'
 export { EventStreamError, type EventStreamErrorCode } from './errors.ts'
+export { HeaderMemory } from './header-memory.ts'
 export type { EventStreamHeader, EventStreamHeaders } from './header-types.ts'
 export type { EventStreamMessage } from './message.ts'
 export { decodePayloadText } from './payload-text.ts'
