@@ -1,8 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { homedir } from 'node:os'
 import { type AccountBook, openAccountBook } from './accounts/account-book.ts'
 import { type AccountCare, createAccountCare } from './accounts/account-care.ts'
 import { createAccountDetails } from './accounts/account-details.ts'
 import { type AccountService, createAccountService } from './accounts/account-service.ts'
+import type { FoundLogins } from './accounts/logins/import-found.ts'
+import { createImportedRefresh } from './accounts/logins/imported-refresh.ts'
 import { createKiroAuth } from './accounts/logins/kiro-auth.ts'
 import { createLoginService, type LoginService } from './accounts/logins/login-service.ts'
 import { createSsoOidc } from './accounts/logins/sso-oidc.ts'
@@ -12,6 +15,7 @@ import { createTokenService, type TokenService } from './accounts/tokens.ts'
 import type { Backend, BackendOptions } from './backends/backend.ts'
 import type { UpstreamClient } from './backends/fetch-upstream.ts'
 import type { Foundation } from './foundation.ts'
+import { lazily } from './lazily.ts'
 
 /** Everything about accounts, wired together. */
 export interface Accounts {
@@ -20,6 +24,8 @@ export interface Accounts {
   readonly tokens: TokenService
   readonly service: AccountService
   readonly logins: LoginService
+  /** Sign-ins of other programs on this computer. */
+  foundLogins(): Promise<FoundLogins>
   readonly care: AccountCare
   close(): Promise<void>
 }
@@ -53,7 +59,22 @@ export async function assembleAccounts(deps: AccountsDeps): Promise<Accounts> {
     now,
     ...(config.endpoints.kiroAuth === undefined ? {} : { endpoint: config.endpoints.kiroAuth }),
   })
-  const refresh = createTokenRefresh({ secrets, oidc, kiroAuth, client, userAgent, now })
+  const importFound = lazily(() => import('./accounts/logins/import-found.ts'))
+  const foundLogins = lazily(async () =>
+    (await importFound()).createFoundLogins({
+      accounts: service,
+      home: homedir(),
+      platform: process.platform,
+      environment: process.env,
+    }),
+  )
+  const refresh = createImportedRefresh({
+    refresh: createTokenRefresh({ secrets, oidc, kiroAuth, client, userAgent, now }),
+    book,
+    secrets,
+    read: async (source) => await (await foundLogins()).read(source),
+    programOf: async (source) => (await importFound()).programOf(source),
+  })
   const tokens = createTokenService({ book, secrets, refresh, now })
   const pool = createAccountPool({ book, settings: settings.current, now, random: Math.random, onError })
   const details = createAccountDetails({
@@ -85,6 +106,7 @@ export async function assembleAccounts(deps: AccountsDeps): Promise<Accounts> {
     tokens,
     service,
     logins,
+    foundLogins,
     care,
     async close() {
       await logins.close()

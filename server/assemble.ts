@@ -58,7 +58,9 @@ export async function assemble(foundation: Foundation, facts: ListeningFacts): P
   const access = createAccess({ settings: settings.current, keys, admin: adminToken, now })
   const keeper = createPingKeeper(() => settings.current().pingIntervalMs)
   const upstream = { ...accounts, backendFor: backends.find, options: backendOptions }
-  const management = lazily(() => assembleManagement({ foundation, facts, accounts, parts, access, upstream, closing: closing.signal }))
+  const management = lazily(() =>
+    assembleManagement({ foundation, facts, accounts, parts, access, upstream, closing: closing.signal }),
+  )
   const slow = lazily(async (refuse: Refuse) => {
     const { createSlowApp } = await import('./http/slow-app.ts')
     return createSlowApp({
@@ -87,7 +89,8 @@ export async function assemble(foundation: Foundation, facts: ListeningFacts): P
       if (closing.signal.aborted) throw shuttingDown()
       if (counters.active > maxActive) throw tooMany()
     },
-    onInternalError: (error, requestId) => log.error({ error, requestId }, 'a request failed by an error of Culvert itself'),
+    onInternalError: (error, requestId) =>
+      log.error({ error, requestId }, 'a request failed by an error of Culvert itself'),
   })
   accounts.care.start()
   await accounts.logins.resumeAll()
@@ -144,6 +147,7 @@ async function assembleManagement({ foundation, facts, accounts, parts, access, 
     accounts: accounts.service,
     tokens: accounts.tokens,
     logins: accounts.logins,
+    foundLogins: accounts.foundLogins,
     settings,
     keys,
     requests: store.requests,
@@ -154,7 +158,7 @@ async function assembleManagement({ foundation, facts, accounts, parts, access, 
       version,
       ...facts,
       secretStore: secrets.description,
-      capabilities: ['accounts', 'logins', 'settings', 'api-keys', 'request-log', 'events', 'metrics'],
+      capabilities: ['accounts', 'logins', 'found-logins', 'settings', 'api-keys', 'request-log', 'events', 'metrics'],
     }),
     now,
     onError: (error) => log.error({ error }, 'the management API failed by an error of Culvert itself'),

@@ -44,6 +44,9 @@ export interface AccountPatch {
 /** The Builder ID's start URL (amazon-q.md §1.3). */
 export const BUILDER_ID_START_URL = 'https://view.awsapps.com/start'
 
+/** How long an access token of unknown age is taken to live on. */
+const UNKNOWN_AGE_MS = 10 * 60_000
+
 const TYPE_NAMES: Readonly<Record<AccountType, string>> = {
   kiro: 'Kiro',
   amazonq: 'Amazon Q',
@@ -58,6 +61,12 @@ const SECRET_OPTIONS = ['apiKey', 'clientSecret', 'refreshToken', 'accessToken']
 /** `other` without secrets. */
 export function withoutSecrets(other: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(other).filter(([name]) => !SECRET_OPTIONS.includes(name)))
+}
+
+/** `other` without where the account was imported from. */
+export function withoutSource(other: JsonObject): JsonObject {
+  const { source: _source, importedFrom: _importedFrom, ...own } = other
+  return own
 }
 
 /** A text member of `other`, or undefined. */
@@ -97,6 +106,18 @@ export function apiRegionOf(profileArn: string | null | undefined, ssoRegion: st
   const region = profileArn?.split(':')[3]
   if (region !== undefined && region !== '') return region
   return ssoRegion?.startsWith('eu-') === true ? 'eu-central-1' : 'us-east-1'
+}
+
+/**
+ * When an access token counts as dead. Of unknown age: good for now and renewed soon, or, where nothing can renew it,
+ * used until the service refuses it.
+ */
+export function accessTokenEnd(
+  account: Pick<NewAccount, 'refreshToken' | 'accessTokenExpiresAt'>,
+  now: number,
+): number {
+  if (account.accessTokenExpiresAt !== undefined) return account.accessTokenExpiresAt
+  return account.refreshToken === undefined ? Number.MAX_SAFE_INTEGER : now + UNKNOWN_AGE_MS
 }
 
 /** Throws `invalid-request` for credentials that can only be a copying accident. */

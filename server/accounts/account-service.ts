@@ -5,6 +5,7 @@ import { ProxyError } from '../canonical/error.ts'
 import type { AccountBook, AccountChange, AccountFields } from './account-book.ts'
 import type { AccountDetails, DetailsOutcome } from './account-details.ts'
 import {
+  accessTokenEnd,
   apiRegionOf,
   checkCredentials,
   checkProxy,
@@ -12,6 +13,7 @@ import {
   optionOf,
   toStoredAccount,
   withoutSecrets,
+  withoutSource,
 } from './account-input.ts'
 import type { AccountPatch, NewAccount } from './account-input.ts'
 import { accountSecret, deleteAccountSecrets } from './account-secrets.ts'
@@ -62,6 +64,8 @@ const ALL_DETAILS = ['profile', 'models', 'quota'] as const
 
 export function createAccountService(deps: AccountServiceDeps): AccountService {
   const { book, secrets, tokens, details, now } = deps
+  /** Refresh tokens whose accounts are on their way into the book: two requests at once must not both add one. */
+  const arriving = new Set<string>()
 
   function existing(id: string): StoredAccount {
     const account = book.get(id)
@@ -85,6 +89,24 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
     if (apiKey !== undefined) await secrets.set(accountSecret(id, 'api-key'), apiKey)
   }
 
+  async function keep(account: NewAccount, row: StoredAccount): Promise<void> {
+    const { id } = row
+    try {
+      await keepCredentials(id, account)
+      if (account.refreshToken !== undefined) {
+        await secrets.set(accountSecret(id, 'refresh-token'), account.refreshToken)
+      }
+      if (account.accessToken !== undefined) {
+        await tokens.adopt(id, { accessToken: account.accessToken, expiresAt: accessTokenEnd(account, now()) })
+      }
+      await book.insert(row)
+    } catch (error) {
+      tokens.forget(id)
+      await deleteAccountSecrets(secrets, id).catch(() => undefined)
+      throw error
+    }
+  }
+
   return {
     list: () => book.list(),
     get: (id) => book.get(id),
@@ -97,22 +119,17 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
       checkCredentials(account)
       checkProxy(account.other)
       const row = toStoredAccount(account, { id, now: now(), existing: book.list() })
-      if (account.refreshToken !== undefined) await refuseTwin(account.refreshToken, id)
-      try {
-        await keepCredentials(id, account)
-        if (account.refreshToken !== undefined) {
-          await secrets.set(accountSecret(id, 'refresh-token'), account.refreshToken)
+      const { refreshToken } = account
+      if (refreshToken === undefined) await keep(account, row)
+      else {
+        if (arriving.has(refreshToken)) throw invalid('refreshToken', 'This refresh token is being added right now.')
+        arriving.add(refreshToken)
+        try {
+          await refuseTwin(refreshToken, id)
+          await keep(account, row)
+        } finally {
+          arriving.delete(refreshToken)
         }
-        if (account.accessToken !== undefined) {
-          // Of unknown age when no expiry is told: good for now, and renewed soon.
-          const expiresAt = account.accessTokenExpiresAt ?? now() + 10 * 60_000
-          await tokens.adopt(id, { accessToken: account.accessToken, expiresAt })
-        }
-        await book.insert(row)
-      } catch (error) {
-        tokens.forget(id)
-        await deleteAccountSecrets(secrets, id).catch(() => undefined)
-        throw error
       }
       void details.refresh(id, ALL_DETAILS, 'program')
       return row
@@ -152,7 +169,8 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
         startUrl: renewal.startUrl ?? account.startUrl,
         accessTokenExpiresAt: renewal.tokens.expiresAt,
         lastRefreshTime: now(),
-        lastRefreshStatus: 'ok',
+        lastRefreshStatus: 'success',
+        other: withoutSource(account.other),
         ...(renewal.tokens.profileArn === undefined ? {} : { profileArn: renewal.tokens.profileArn }),
         ...(account.status === 'sign-in-needed' ? { ...recovered(now()), consecutiveFailures: 0 } : {}),
       })
@@ -177,12 +195,19 @@ function fieldsOf(account: StoredAccount, patch: AccountPatch): AccountFields {
   return {
     ...(patch.label === undefined || patch.label.trim() === '' ? {} : { label: patch.label.trim() }),
     ...(patch.enabled === undefined ? {} : { enabled: patch.enabled }),
-    ...(patch.other === undefined ? {} : { other: withoutSecrets(patch.other) }),
+    ...otherAfter(account, patch),
     ...(patch.clientId === undefined ? {} : { clientId: patch.clientId }),
     ...(patch.profileArn === undefined
       ? {}
       : { profileArn: patch.profileArn, apiRegion: apiRegionOf(patch.profileArn, account.ssoRegion) }),
   }
+}
+
+/** A sign-in of its own is no longer shared with the program that an account was imported from. */
+function otherAfter(account: StoredAccount, patch: AccountPatch): AccountFields {
+  if (patch.other === undefined && patch.refreshToken === undefined) return {}
+  const other = withoutSecrets(patch.other ?? account.other)
+  return { other: patch.refreshToken === undefined ? other : withoutSource(other) }
 }
 
 /** Switching an account on again is the person's "try it again"; new credentials end "sign in again". */

@@ -11,18 +11,30 @@ export class SignInError extends Error {
   readonly retryAfterMs: number | undefined
   /** The region that the service says is the right one (InvalidRequestRegionException). */
   readonly region: string | undefined
+  /** The program that the dead sign-in was shared with. */
+  readonly sharedWith: string | undefined
 
-  constructor(code: string, message: string, details: { status: number; retryAfterMs?: number; region?: string }) {
+  constructor(
+    code: string,
+    message: string,
+    details: {
+      readonly status: number
+      readonly retryAfterMs?: number
+      readonly region?: string
+      readonly sharedWith?: string
+    },
+  ) {
     super(message)
     this.code = code
     this.status = details.status
     this.retryAfterMs = details.retryAfterMs
     this.region = details.region
+    this.sharedWith = details.sharedWith
   }
 }
 
 /** Whether the refresh token or registration is dead for good, so that only the person can help (amazon-q.md §1.2). */
-export function endsSignIn(error: unknown): boolean {
+export function endsSignIn(error: unknown): error is SignInError {
   return (
     error instanceof SignInError &&
     (error.code === 'invalid_grant' || error.code === 'invalid_client' || error.code === 'expired_token')

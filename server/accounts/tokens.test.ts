@@ -75,7 +75,7 @@ describe('tokens: fresh', () => {
     await test.tokens.fresh('a')
     expect(test.secrets.writes).toEqual(['account/a/refresh-token', 'account/a/access-token'])
     expect(await test.secrets.get('account/a/refresh-token')).toBe('refresh-1')
-    expect(test.book.get('a')).toMatchObject({ lastRefreshStatus: 'ok', lastRefreshTime: test.clock.now() })
+    expect(test.book.get('a')).toMatchObject({ lastRefreshStatus: 'success', lastRefreshTime: test.clock.now() })
   })
 
   it('uses the sealed token after a restart, without asking the login service', async () => {
@@ -162,7 +162,7 @@ describe('tokens: failures', () => {
       const account = test.book.get('a')
       expect(account?.status).toBe(isOver ? 'sign-in-needed' : 'ready')
       expect(await test.secrets.get('account/a/refresh-token')).toBe('refresh-0')
-      expect(account?.lastRefreshStatus).not.toBe('ok')
+      expect(account?.lastRefreshStatus).not.toBe('success')
     })
   }
 

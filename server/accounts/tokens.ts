@@ -102,7 +102,7 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
       book.note(id, {
         accessTokenExpiresAt: tokens.expiresAt,
         lastRefreshTime: now(),
-        lastRefreshStatus: 'ok',
+        lastRefreshStatus: 'success',
         ...(tokens.profileArn === undefined || account.profileArn !== null ? {} : { profileArn: tokens.profileArn }),
       })
       return tokens.accessToken
@@ -244,11 +244,19 @@ function refreshFailure(account: StoredAccount, error: unknown): ProxyError {
 }
 
 function signInNeeded(account: StoredAccount, cause: unknown): ProxyError {
+  const known = account.status === 'sign-in-needed' ? account.statusReason : null
+  return new ProxyError('sign-in-needed', known ?? whyToSignIn(account, cause), { cause })
+}
+
+function whyToSignIn({ label }: StoredAccount, cause: unknown): string {
   const said = cause instanceof SignInError ? ` The login service said “${cause.message}”.` : ''
-  return new ProxyError(
-    'sign-in-needed',
-    `The sign-in of “${account.label}” is no longer valid.${said} Open Culvert's accounts and sign in again.`,
-    { cause },
+  const program = cause instanceof SignInError ? cause.sharedWith : undefined
+  if (program === undefined) {
+    return `The sign-in of “${label}” is no longer valid.${said} Open Culvert's accounts and sign in again.`
+  }
+  return (
+    `${program} and “${label}” shared one sign-in, and ${program} has signed Culvert out by renewing or ending it.${said} ` +
+    "Open Culvert's accounts and sign in again: with a sign-in of its own this does not happen."
   )
 }
 

@@ -3,6 +3,7 @@ import { loginMethodSchema } from '../contract/login.ts'
 import { viewAccount } from './account-view.ts'
 import type { AdminDependencies } from './dependencies.ts'
 import { managementError, notFound } from './errors.ts'
+import { implementFoundLogins } from './found-logins.ts'
 import type { Implementer } from './implementer.ts'
 import { isRunning, viewLogin } from './login-view.ts'
 
@@ -62,6 +63,7 @@ export function implementAuth(os: Implementer, dependencies: AdminDependencies) 
       existing(input.authId)
       return viewLogin(await logins.submitCallbackUrl(input.authId, input.url), now())
     }),
+    ...implementFoundLogins(os, dependencies),
   }
 }
 

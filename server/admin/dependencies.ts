@@ -1,4 +1,5 @@
 import type { AccountService } from '../accounts/account-service.ts'
+import type { FoundLogins } from '../accounts/logins/import-found.ts'
 import type { LoginService } from '../accounts/logins/login-service.ts'
 import type { TokenService } from '../accounts/tokens.ts'
 import type { SecretStore, SecretStoreDescription } from '../secrets/secret-store.ts'
@@ -45,6 +46,8 @@ export interface AdminDependencies {
   readonly accounts: AccountsPort
   readonly tokens: Pick<TokenService, 'fresh' | 'renew'>
   readonly logins: LoginsPort
+  /** Sign-ins of other programs on this computer; loaded on first use. */
+  readonly foundLogins: () => Promise<Pick<FoundLogins, 'list' | 'import'>>
   readonly settings: SettingsService
   readonly keys: KeyService
   readonly requests: RequestLogPort

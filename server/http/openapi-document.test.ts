@@ -45,6 +45,8 @@ const promised = [
   'POST /v2/accounts/{id}/test',
   'POST /v2/auth/start',
   'GET /v2/auth',
+  'GET /v2/auth/found',
+  'POST /v2/auth/found/{id}/import',
   'GET /v2/auth/status/{authId}',
   'POST /v2/auth/claim/{authId}',
   'POST /v2/auth/cancel/{authId}',

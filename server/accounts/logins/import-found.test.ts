@@ -89,7 +89,7 @@ describe('import-found', () => {
         accessToken: 'aoa-1',
         accessTokenExpiresAt: Date.UTC(2027, 0, 2, 3, 4, 5),
         profileArn: arn,
-        other: { importedFrom: path },
+        other: { source: found?.id, importedFrom: path },
       },
     ])
   })

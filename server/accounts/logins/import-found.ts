@@ -9,11 +9,21 @@ import type { AccountService, NewAccount } from '../account-service.ts'
 import { BUILDER_ID_START_URL, isBuilderId } from '../account-input.ts'
 import { listJsonFiles, parseJsonObject, readJsonFile, textMember, timeMember } from './found-file.ts'
 
+/** The programs whose logins are found, by the names that people know them by. */
+const programs = {
+  'kiro-ide': 'Kiro',
+  'kiro-cli': 'Kiro CLI',
+  'amazon-q-cli': 'Amazon Q CLI',
+  'aws-toolkit': 'Amazon Q for VS Code',
+} as const
+
+type Source = keyof typeof programs
+
 /** A login of another program on this computer, without its secrets. */
 export interface FoundLogin {
-  /** Stable as long as the login stays in its place. */
+  /** Stable as long as the login stays in its place. An account imported from it has the id in `other.source`. */
   readonly id: string
-  readonly source: 'kiro-ide' | 'kiro-cli' | 'amazon-q-cli' | 'aws-toolkit'
+  readonly source: Source
   /** The program's name for a person. */
   readonly program: string
   /** The file that it is in. */
@@ -24,12 +34,26 @@ export interface FoundLogin {
   readonly warning: string
 }
 
+/** The program that an account's `other.source` names, for a sentence to a person. */
+export function programOf(id: string): string {
+  const source = Object.keys(programs).find((known) => id.startsWith(`${known}-`))
+  return source === undefined ? 'another program' : programs[source as Source]
+}
+
 /** Logins that other programs keep on this computer (amazon-q.md §1.7). Files are only read. */
 export interface FoundLogins {
   list(): Promise<readonly FoundLogin[]>
   /** Adds one as an account. Rejects with `ProxyError`. */
   import(id: string): Promise<StoredAccount>
+  /** What the place of a login holds now, for an account that was imported from there. */
+  read(id: string): Promise<FoundCredentials | undefined>
 }
+
+/** The credentials of a found login. */
+export type FoundCredentials = Pick<
+  NewAccount,
+  'refreshToken' | 'clientId' | 'clientSecret' | 'clientSecretExpiresAt' | 'startUrl' | 'profileArn'
+>
 
 export interface FoundLoginsDeps {
   readonly accounts: Pick<AccountService, 'add'>
@@ -47,16 +71,18 @@ interface Found {
 export function createFoundLogins(deps: FoundLoginsDeps): FoundLogins {
   async function scan(): Promise<readonly Found[]> {
     const cache = join(deps.home, '.aws', 'sso', 'cache')
-    const logins = [...(await fromKiroIde(cache)), ...fromCommandLines(deps), ...(await fromToolkit(cache))]
-    // One login may lie in several places: its refresh token tells.
-    return logins.filter(
-      ({ account }, index) =>
-        index === logins.findIndex((other) => other.account.refreshToken === account.refreshToken),
-    )
+    return [...(await fromKiroIde(cache)), ...fromCommandLines(deps), ...(await fromToolkit(cache))]
   }
 
   return {
-    list: async () => (await scan()).map(({ view }) => view),
+    async list() {
+      const logins = await scan()
+      // One login may lie in several places: its refresh token tells.
+      const isFirst = ({ account }: Found, index: number): boolean =>
+        index === logins.findIndex((other) => other.account.refreshToken === account.refreshToken)
+      return logins.filter(isFirst).map(({ view }) => view)
+    },
+    read: async (id) => (await scan()).find(({ view }) => view.id === id)?.account,
     async import(id) {
       const login = (await scan()).find(({ view }) => view.id === id)
       if (login !== undefined) return await deps.accounts.add(login.account)
@@ -74,12 +100,8 @@ interface Credentials {
   readonly isSocial: boolean
 }
 
-function found(
-  source: FoundLogin['source'],
-  program: string,
-  path: string,
-  credentials: Credentials,
-): readonly Found[] {
+function found(source: Source, path: string, credentials: Credentials): readonly Found[] {
+  const program = programs[source]
   const { token, registration, isSocial } = credentials
   const refreshToken = textMember(token, 'refreshToken', 'refresh_token')
   const clientId = textMember(registration, 'clientId', 'client_id')
@@ -99,10 +121,11 @@ function found(
   const ssoRegion = textMember(token, 'region') ?? textMember(registration, 'region')
   const { profileArn } = credentials
   const shown = startUrl === undefined ? {} : { startUrl }
+  const id = `${source}-${createHash('sha256').update(`${path} ${authMethod}`).digest('hex').slice(0, 16)}`
   return [
     {
       view: {
-        id: createHash('sha256').update(`${source} ${path} ${authMethod}`).digest('hex').slice(0, 32),
+        id,
         source,
         program,
         path,
@@ -115,7 +138,7 @@ function found(
         label: `${program} (imported)`,
         authMethod,
         refreshToken,
-        other: { importedFrom: path },
+        other: { source: id, importedFrom: path },
         ...shown,
         ...(isSocial || clientId === undefined ? {} : { clientId }),
         ...(isSocial || clientSecret === undefined ? {} : { clientSecret }),
@@ -137,7 +160,7 @@ async function fromKiroIde(cache: string): Promise<readonly Found[]> {
   const hash = textMember(token, 'clientIdHash')
   // It becomes a file's name.
   const isHash = hash !== undefined && /^[0-9a-f]{16,64}$/iu.test(hash)
-  return found('kiro-ide', 'Kiro', path, {
+  return found('kiro-ide', path, {
     token,
     registration: isHash ? await readJsonFile(join(cache, `${hash}.json`)) : undefined,
     profileArn: textMember(token, 'profileArn'),
@@ -147,17 +170,12 @@ async function fromKiroIde(cache: string): Promise<readonly Found[]> {
 
 function fromCommandLines(deps: FoundLoginsDeps): readonly Found[] {
   return dataDirectories(deps).flatMap((directory) => [
-    ...fromCommandLine('kiro-cli', 'Kiro CLI', join(directory, 'kiro-cli', 'data.sqlite3'), 'kirocli'),
-    ...fromCommandLine('amazon-q-cli', 'Amazon Q CLI', join(directory, 'amazon-q', 'data.sqlite3'), 'codewhisperer'),
+    ...fromCommandLine('kiro-cli', join(directory, 'kiro-cli', 'data.sqlite3'), 'kirocli'),
+    ...fromCommandLine('amazon-q-cli', join(directory, 'amazon-q', 'data.sqlite3'), 'codewhisperer'),
   ])
 }
 
-function fromCommandLine(
-  source: 'kiro-cli' | 'amazon-q-cli',
-  program: string,
-  path: string,
-  prefix: string,
-): readonly Found[] {
+function fromCommandLine(source: 'kiro-cli' | 'amazon-q-cli', path: string, prefix: string): readonly Found[] {
   // `odic` is how both programs spell it.
   const keys = [`${prefix}:odic:token`, `${prefix}:odic:device-registration`, `${prefix}:social:token`]
   const values = readForeignSqlite(path, { table: 'auth_kv', keys })
@@ -169,7 +187,7 @@ function fromCommandLine(
   return [
     ...(aws === undefined
       ? []
-      : found(source, program, path, {
+      : found(source, path, {
           token: aws,
           registration,
           profileArn: textMember(aws, 'profile_arn') ?? profileArn,
@@ -177,7 +195,7 @@ function fromCommandLine(
         })),
     ...(social === undefined
       ? []
-      : found(source, program, path, {
+      : found(source, path, {
           token: social,
           registration: undefined,
           profileArn: textMember(social, 'profile_arn', 'profileArn') ?? profileArn,
@@ -196,7 +214,7 @@ async function fromToolkit(cache: string): Promise<readonly Found[]> {
     const isForUs = Array.isArray(scopes) && scopes.some((scope) => String(scope).startsWith('codewhisperer:'))
     if (token === undefined || !isForUs) continue
     all.push(
-      ...found('aws-toolkit', 'Amazon Q for VS Code', path, {
+      ...found('aws-toolkit', path, {
         token,
         registration: token,
         profileArn: undefined,
@@ -218,6 +236,6 @@ function dataDirectories({ home, platform, environment }: FoundLoginsDeps): read
         environment['APPDATA'] ?? join(home, 'AppData', 'Roaming'),
       ]
     default:
-      return [environment['XDG_DATA_HOME'] ?? join(home, '.local', 'share')]
+      return [environment['XDG_DATA_HOME'] || join(home, '.local', 'share')]
   }
 }

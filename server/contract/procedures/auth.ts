@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { idSchema } from '../common.ts'
+import { accountSchema } from '../account.ts'
+import { idInput, idSchema } from '../common.ts'
+import { foundLoginSchema } from '../found-login.ts'
 import { loginClaimSchema, loginSchema, loginStartedSchema, loginStartSchema } from '../login.ts'
 import { base } from './base.ts'
 
@@ -43,4 +45,22 @@ export const authContract = {
     })
     .input(authInput.extend({ url: z.url().max(4_000) }))
     .output(loginSchema),
+  found: base
+    .route({
+      method: 'GET',
+      path: '/v2/auth/found',
+      tags,
+      summary: 'Sign-ins of other programs on this computer',
+      description: 'Kiro, Kiro CLI, Amazon Q CLI, Amazon Q for VS Code. Their files are only read.',
+    })
+    .output(z.object({ logins: z.array(foundLoginSchema) })),
+  importFound: base
+    .route({
+      method: 'POST',
+      path: '/v2/auth/found/{id}/import',
+      tags,
+      summary: 'Add an account from the sign-in of another program',
+    })
+    .input(idInput)
+    .output(accountSchema),
 }

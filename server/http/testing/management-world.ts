@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { openAccountBook } from '../../accounts/account-book.ts'
 import { createAccountService } from '../../accounts/account-service.ts'
+import { createFoundLogins } from '../../accounts/logins/import-found.ts'
 import { createLoginService } from '../../accounts/logins/login-service.ts'
 import { SignInError } from '../../accounts/sign-in-error.ts'
 import { createTokenService } from '../../accounts/tokens.ts'
@@ -92,6 +93,8 @@ export async function createManagementWorld() {
     accounts,
     tokens,
     logins,
+    foundLogins: () =>
+      Promise.resolve(createFoundLogins({ accounts, home: '/nobody', platform: 'linux', environment: {} })),
     settings,
     keys,
     requests: store.requests,
