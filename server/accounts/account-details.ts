@@ -1,4 +1,5 @@
-import type { Backend, BackendOptions, ControlCall, Profile, Quota } from '../backends/backend.ts'
+import type { Backend, BackendOptions, ControlCall } from '../backends/backend.ts'
+import type { Profile, Quota } from '../canonical/offering.ts'
 import { ProxyError, toProxyError } from '../canonical/error.ts'
 import type { JsonValue } from '../canonical/json.ts'
 import type { StoredAccount } from '../store/types.ts'

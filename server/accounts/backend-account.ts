@@ -1,4 +1,5 @@
-import type { AccountType, AuthMethod, BackendAccount, ModelInfo } from '../backends/backend.ts'
+import type { AccountType, AuthMethod, BackendAccount } from '../backends/backend.ts'
+import type { ModelInfo } from '../canonical/offering.ts'
 import { isJsonObject } from '../canonical/json.ts'
 import type { JsonValue } from '../canonical/json.ts'
 import type { StoredAccount } from '../store/types.ts'

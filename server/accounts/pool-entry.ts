@@ -1,4 +1,5 @@
-import type { BackendAccount, ModelInfo } from '../backends/backend.ts'
+import type { BackendAccount } from '../backends/backend.ts'
+import type { ModelInfo } from '../canonical/offering.ts'
 import type { StoredAccount } from '../store/types.ts'
 import { modelsOf, toBackendAccount } from './backend-account.ts'
 import { isResting } from './cooldown.ts'

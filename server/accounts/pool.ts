@@ -1,4 +1,5 @@
-import type { BackendAccount, ModelInfo } from '../backends/backend.ts'
+import type { BackendAccount } from '../backends/backend.ts'
+import type { ModelInfo } from '../canonical/offering.ts'
 import type { ProxyError } from '../canonical/error.ts'
 import type { AccountBook, AccountFields } from './account-book.ts'
 import { afterFailure, afterSuccess } from './cooldown.ts'

@@ -1,6 +1,6 @@
 import type { SecretStore } from '../../../server/secrets/secret-store.ts'
 import type { StoredAccount } from '../../../server/store/types.ts'
-import type { ModelInfo } from '../../../server/backends/backend.ts'
+import type { ModelInfo } from '../../../server/canonical/offering.ts'
 
 /** A secret store in memory that records the order of its writes and can be told to refuse them. */
 export interface RecordingSecrets extends SecretStore {

@@ -1,5 +1,4 @@
-import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { ModelInfo, Profile, Quota } from '../../../backends/backend.ts'
+import { describe, expect, it } from 'vitest'
 import { decodeModels, decodeProfiles, decodeUsageLimits } from './decode-control.ts'
 
 const NOW = Date.UTC(2026, 3, 20)
@@ -46,7 +45,6 @@ describe('decode-control, models', () => {
       ],
       defaultModel: 'auto',
     })
-    expectTypeOf(read.models).toExtend<readonly ModelInfo[]>()
   })
 
   it('passes the token of the next page on', () => {
@@ -67,7 +65,6 @@ describe('decode-control, profiles', () => {
       nextToken: 'n',
     })
     expect(read).toEqual({ profiles: [{ arn, name: 'Team', region: 'eu-central-1' }], nextToken: 'n' })
-    expectTypeOf(read.profiles).toExtend<readonly Profile[]>()
   })
 })
 
@@ -125,7 +122,6 @@ describe('decode-control, usage limits', () => {
         { kind: 'bonus', name: 'Welcome bonus', unit: 'credits', used: 0, limit: 100, expiresAt: 1_779_000_000_000 },
       ],
     })
-    expectTypeOf(quota).toExtend<Quota>()
   })
 
   it('shows overage where it is allowed', () => {

@@ -1,2 +1,2 @@
-export { decodeModels, decodeProfiles, regionOfArn, type UpstreamModel, type UpstreamProfile } from './decode-models.ts'
-export { decodeUsageLimits, type UpstreamQuota, type UpstreamQuotaBucket } from './decode-usage-limits.ts'
+export { decodeModels, decodeProfiles } from './decode-models.ts'
+export { decodeUsageLimits } from './decode-usage-limits.ts'

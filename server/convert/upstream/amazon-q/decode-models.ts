@@ -1,26 +1,10 @@
 import { ProxyError } from '../../../canonical/error.ts'
-import type { JsonObject } from '../../../canonical/json.ts'
+import type { ModelInfo, Profile } from '../../../canonical/offering.ts'
 import { amazonQModelsSchema, amazonQProfilesSchema, type AmazonQModel } from '../../../wire/amazon-q/control.ts'
-
-/** One model of an account. The same shape as the backends' `ModelInfo`. */
-export interface UpstreamModel {
-  readonly id: string
-  readonly name: string
-  readonly description?: string
-  /** Tokens. */
-  readonly contextWindow?: number
-  /** Tokens. */
-  readonly maxOutputTokens?: number
-  readonly rateMultiplier?: number
-  readonly rateUnit?: string
-  readonly acceptsImages?: boolean
-  readonly supportsPromptCaching?: boolean
-  readonly requestFieldsSchema?: JsonObject
-}
 
 /** A page of ListAvailableModels (amazon-q.md §2.9). Throws `ProxyError` `upstream-invalid` if it is none. */
 export function decodeModels(json: unknown): {
-  readonly models: readonly UpstreamModel[]
+  readonly models: readonly ModelInfo[]
   readonly nextToken?: string
   readonly defaultModel?: string
 } {
@@ -34,7 +18,7 @@ export function decodeModels(json: unknown): {
   }
 }
 
-function toModel(model: AmazonQModel): UpstreamModel {
+function toModel(model: AmazonQModel): ModelInfo {
   const { description, rateMultiplier, rateUnit, tokenLimits, supportedInputTypes } = model
   const contextWindow = positive(tokenLimits?.maxInputTokens)
   const maxOutputTokens = positive(tokenLimits?.maxOutputTokens)
@@ -54,25 +38,17 @@ function toModel(model: AmazonQModel): UpstreamModel {
   }
 }
 
-/** A profile of a login. The same shape as the backends' `Profile`. */
-export interface UpstreamProfile {
-  readonly arn: string
-  readonly name?: string
-  /** The API region named inside the ARN. */
-  readonly region: string
-}
-
 /**
  * A page of ListAvailableProfiles (amazon-q.md §2.9); entries whose ARN names no region are left out. Throws `ProxyError`
  * `upstream-invalid` if it is none.
  */
 export function decodeProfiles(json: unknown): {
-  readonly profiles: readonly UpstreamProfile[]
+  readonly profiles: readonly Profile[]
   readonly nextToken?: string
 } {
   const read = amazonQProfilesSchema.safeParse(json)
   if (!read.success) throw notAnAnswer('list of profiles', read.error)
-  const profiles: UpstreamProfile[] = []
+  const profiles: Profile[] = []
   for (const { arn, profileName } of read.data.profiles) {
     const region = regionOfArn(arn)
     if (region !== undefined) profiles.push({ arn, region, ...(isFilled(profileName) && { name: profileName }) })

@@ -1,3 +1,4 @@
+import type { Quota, QuotaBucket } from '../../../canonical/offering.ts'
 import {
   amazonQUsageLimitsSchema,
   type AmazonQUsageBreakdown,
@@ -5,38 +6,18 @@ import {
 } from '../../../wire/amazon-q/control.ts'
 import { notAnAnswer } from './decode-models.ts'
 
-/** One allowance. The same shape as the backends' `QuotaBucket`. */
-export interface UpstreamQuotaBucket {
-  readonly kind: 'base' | 'trial' | 'bonus' | 'overage'
-  readonly name: string
-  readonly unit: string
-  readonly used: number
-  readonly limit: number
-  /** Epoch milliseconds. */
-  readonly expiresAt?: number
-}
-
-/** An account's allowance. The same shape as the backends' `Quota`. Times are epoch milliseconds. */
-export interface UpstreamQuota {
-  readonly plan?: string
-  readonly email?: string
-  readonly buckets: readonly UpstreamQuotaBucket[]
-  readonly resetsAt?: number
-  readonly fetchedAt: number
-}
-
 /**
  * The answer of GetUsageLimits (amazon-q.md §2.10). What is left is the sum over base, trial and bonus buckets of limit
  * minus used; the overage bucket is there only where the person has allowed paid overage, or some was used. Expired
  * trials and bonuses are left out. `now` in epoch milliseconds. Throws `ProxyError` `upstream-invalid`.
  */
-export function decodeUsageLimits(json: unknown, now: number): UpstreamQuota {
+export function decodeUsageLimits(json: unknown, now: number): Quota {
   const read = amazonQUsageLimitsSchema.safeParse(json)
   if (!read.success) throw notAnAnswer('report of usage limits', read.error)
   const limits = read.data
   const breakdowns = limits.usageBreakdownList.length > 0 ? limits.usageBreakdownList : [limits.usageBreakdown]
   const overageAllowed = limits.overageConfiguration?.overageStatus === 'ENABLED'
-  const buckets: UpstreamQuotaBucket[] = []
+  const buckets: QuotaBucket[] = []
   for (const breakdown of breakdowns) {
     if (breakdown !== undefined) buckets.push(...bucketsOf(breakdown, overageAllowed, now))
   }
@@ -53,10 +34,10 @@ export function decodeUsageLimits(json: unknown, now: number): UpstreamQuota {
   }
 }
 
-function bucketsOf(breakdown: AmazonQUsageBreakdown, overageAllowed: boolean, now: number): UpstreamQuotaBucket[] {
+function bucketsOf(breakdown: AmazonQUsageBreakdown, overageAllowed: boolean, now: number): QuotaBucket[] {
   const name = breakdown.displayNamePlural ?? breakdown.displayName ?? breakdown.resourceType ?? 'Requests'
   const unit = name.toLowerCase()
-  const buckets: UpstreamQuotaBucket[] = [{ kind: 'base', name, unit, ...amounts(breakdown) }]
+  const buckets: QuotaBucket[] = [{ kind: 'base', name, unit, ...amounts(breakdown) }]
   const trial = breakdown.freeTrialInfo
   if (trial?.freeTrialStatus === 'ACTIVE' && isCurrent(trial.freeTrialExpiry, now)) {
     buckets.push({ kind: 'trial', name: 'Free trial', unit, ...amounts(trial), ...expiry(trial.freeTrialExpiry) })
@@ -74,8 +55,8 @@ function bucketsOf(breakdown: AmazonQUsageBreakdown, overageAllowed: boolean, no
 }
 
 /** Older accounts have one figure a kind of request and nothing else. */
-function legacyBuckets(limits: AmazonQUsageLimits): UpstreamQuotaBucket[] {
-  const buckets: UpstreamQuotaBucket[] = []
+function legacyBuckets(limits: AmazonQUsageLimits): QuotaBucket[] {
+  const buckets: QuotaBucket[] = []
   for (const { type, currentUsage, totalUsageLimit } of limits.limits) {
     if (totalUsageLimit === undefined) continue
     const name = type ?? 'Requests'

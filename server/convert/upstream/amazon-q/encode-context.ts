@@ -1,16 +1,11 @@
-import type { JsonObject } from '../../../canonical/json.ts'
+import type { ModelInfo } from '../../../canonical/offering.ts'
 import type { Repair } from '../../../canonical/repair.ts'
 import type { AmazonQOrigin, AmazonQRequestBody } from '../../../wire/amazon-q/request.ts'
 import type { ReasoningMode } from './encode-reasoning.ts'
 import type { ToolNameMap } from './tool-names.ts'
 
 /** What the encoder uses of a model's description. */
-export interface ModelShape {
-  /** JSON Schema of `additionalModelRequestFields`; absent: not known, the model's name decides. */
-  readonly requestFieldsSchema?: JsonObject
-  readonly supportsPromptCaching?: boolean
-  readonly acceptsImages?: boolean
-}
+export type ModelShape = Pick<ModelInfo, 'requestFieldsSchema' | 'supportsPromptCaching' | 'acceptsImages'>
 
 export interface AmazonQEncodeContext {
   /** 1 to 128 characters; the same on every turn of a conversation. */
