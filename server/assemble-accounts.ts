@@ -16,6 +16,7 @@ import type { Backend, BackendOptions } from './backends/backend.ts'
 import type { UpstreamClient } from './backends/fetch-upstream.ts'
 import type { Foundation } from './foundation.ts'
 import { lazily } from './lazily.ts'
+import { whenIdle } from './when-idle.ts'
 
 /** Everything about accounts, wired together. */
 export interface Accounts {
@@ -26,6 +27,8 @@ export interface Accounts {
   readonly logins: LoginService
   /** Sign-ins of other programs on this computer. */
   foundLogins(): Promise<FoundLogins>
+  /** Loads what the first sign-in or renewal at AWS needs, once `isIdle` says that nobody has to wait for it. */
+  warmUpWhen(isIdle: () => boolean): void
   readonly care: AccountCare
   close(): Promise<void>
 }
@@ -39,6 +42,9 @@ export interface AccountsDeps {
 
 /** The ports that Kiro's sign-in page may send the browser back to (amazon-q.md §1.5). */
 const kiroCallbackPorts = [3128, 4649, 6588, 8008, 9091, 49153, 50153, 51153, 52153, 53153]
+
+/** Well after the start, whose first requests need the processor more. */
+const warmUpAfterMs = 2_000
 
 /** Loads the accounts and builds what looks after them. Nothing runs in the background before `care.start()`. */
 export async function assembleAccounts(deps: AccountsDeps): Promise<Accounts> {
@@ -98,6 +104,7 @@ export async function assembleAccounts(deps: AccountsDeps): Promise<Accounts> {
     randomBytes,
     onError,
   })
+  let callOff: (() => void) | undefined
   const care = createAccountCare({ book, details, tokens, now, onError })
   await addBootstrapAccount(foundation, service)
   return {
@@ -108,7 +115,11 @@ export async function assembleAccounts(deps: AccountsDeps): Promise<Accounts> {
     logins,
     foundLogins,
     care,
+    warmUpWhen(isIdle) {
+      callOff = whenIdle(warmUpAfterMs, isIdle, () => void oidc.warmUp().catch(onError))
+    },
     async close() {
+      callOff?.()
       await logins.close()
       await care.close()
       details.close()

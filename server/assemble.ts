@@ -93,6 +93,7 @@ export async function assemble(foundation: Foundation, facts: ListeningFacts): P
       log.error({ error, requestId }, 'a request failed by an error of Culvert itself'),
   })
   accounts.care.start()
+  accounts.warmUpWhen(() => counters.active === 0)
   await accounts.logins.resumeAll()
 
   return {
