@@ -1,5 +1,4 @@
 import { ProxyError } from '../../canonical/error.ts'
-import type { Repair } from '../../canonical/repair.ts'
 import { createEventStreamDecoder, type HeaderMemory } from '../../codec/event-stream/index.ts'
 import {
   decodeAmazonQError,
@@ -124,15 +123,9 @@ async function send(deps: ChatCallDeps, call: BackendCall, attempt: Attempt): Pr
   })
   return {
     events: new AnswerEvents(response.body, createEventStreamDecoder({ headers: deps.headers }), decoder),
-    repairs: attempt.stripReasoning ? [...encoded.repairs, SIGNATURE_REPAIR] : encoded.repairs,
+    repairs: encoded.repairs,
     ...(requestId === undefined ? {} : { upstreamRequestId: requestId }),
   }
-}
-
-const SIGNATURE_REPAIR: Repair = {
-  rule: 'reasoning-signature-refused',
-  where: 'messages',
-  detail: 'The service refused a reasoning signature; the request was sent again without earlier reasoning.',
 }
 
 async function refuseUnlessStream(response: UpstreamResponse, requestLength: number): Promise<void> {

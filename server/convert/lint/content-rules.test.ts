@@ -89,6 +89,12 @@ const cases: Record<Exclude<Rule, Refusal>, LintCase> = {
     where: 'messages.1.content.0',
     body: (body) => expect(JSON.stringify(body)).not.toContain('Hm.'),
   },
+  'reasoning-signature-refused': {
+    request: { ...native, messages: thread(reasoning(own)) },
+    context: { stripReasoning: true },
+    where: 'messages',
+    body: (body) => expect(JSON.stringify(body)).not.toContain('sig'),
+  },
   'effort-clamped': {
     request: { model: 'claude-opus-4.6', reasoning: { mode: 'adaptive', effort: 'xhigh' } },
     where: 'reasoning.effort',
@@ -160,6 +166,6 @@ describe('content-rules', () => {
   it('strips all reasoning once the service refused a signature', () => {
     const { body, repairs } = encode({ ...native, messages: thread(reasoning(own)) }, { stripReasoning: true })
     expect(JSON.stringify(body)).not.toContain('sig')
-    expect(repairs.map(({ rule }) => rule)).toEqual(['reasoning-dropped'])
+    expect(repairs.map(({ rule }) => rule)).toEqual(['reasoning-signature-refused', 'reasoning-dropped'])
   })
 })

@@ -61,6 +61,13 @@ export const contentRules = [
     source: 'amazon-q.md §2.8',
   },
   {
+    name: 'reasoning-signature-refused',
+    finds: 'The service refuses a request because of a signature of its earlier reasoning.',
+    action: 'repair',
+    remedy: 'The request is sent once more without earlier reasoning.',
+    source: 'amazon-q.md §2.8',
+  },
+  {
     name: 'effort-clamped',
     finds: 'The model does not offer the reasoning effort that the client asks for.',
     action: 'repair',

@@ -33,6 +33,7 @@ export function encodeAmazonQRequest(request: CompletionRequest, context: Amazon
   const reasoning = encodeReasoning(request.reasoning, support, log)
   const signedOrNone = support.kind === 'native' ? 'signed' : 'none'
   const replay = reasoning.mode === 'tags' ? 'unsigned' : signedOrNone
+  if (context.stripReasoning === true) log.add('reasoning-signature-refused', 'messages')
   const turns = repairedTurns(
     request,
     { upstream: 'amazon-q', model: request.model, replay: context.stripReasoning === true ? 'none' : replay },
