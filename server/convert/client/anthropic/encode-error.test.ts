@@ -29,7 +29,7 @@ const table: Readonly<Record<ErrorKind, readonly [number, string, object]>> = {
   overloaded: [529, 'overloaded_error', {}],
   'upstream-error': [502, 'api_error', {}],
   'upstream-invalid': [502, 'api_error', {}],
-  'empty-response': [502, 'api_error', {}],
+  'empty-response': [502, 'api_error', final],
   network: [502, 'api_error', {}],
   timeout: [504, 'timeout_error', {}],
   'shutting-down': [503, 'api_error', {}],

@@ -57,7 +57,8 @@ export function encodeAnthropicErrorBody(error: ProxyError): WireError {
  * | quota-exhausted | 429, no retry | hours or days away: told at once |
  * | no-account | 429 when one will be free, else 403, no retry | 503 would be tried for three minutes although a person must act |
  * | overloaded | 529 | three tries, then `--fallback-model` |
- * | upstream-error, upstream-invalid, empty-response, network | 502 | passing faults: the client's own loop may outlast them |
+ * | empty-response | 502, no retry | Culvert has asked several times already, each answer was charged, and the same words tend to get the same silence |
+ * | upstream-error, upstream-invalid, network | 502 | passing faults: the client's own loop may outlast them |
  * | timeout | 504 | the same |
  * | shutting-down | 503 | the loop reaches the restarted program |
  * | internal | 500 | the same loop; never for a client's mistake |
@@ -94,9 +95,10 @@ function shapeOf(kind: ErrorKind, retryAfterMs: number | undefined): Shape {
         : { status: 429, type: 'rate_limit_error' }
     case 'overloaded':
       return { status: 529, type: 'overloaded_error' }
+    case 'empty-response':
+      return { status: 502, type: 'api_error', final: true }
     case 'upstream-error':
     case 'upstream-invalid':
-    case 'empty-response':
     case 'network':
       return { status: 502, type: 'api_error' }
     case 'timeout':
