@@ -105,11 +105,39 @@ describe.skipIf(!claudeCodeInstalled)('Claude Code meets broken streams', () => 
     expect(generated().every(({ status }) => status === 200)).toBe(true)
   })
 
-  it.each(['no-content', 'think-only'])('%s: says something instead of hanging', async (scenario) => {
+  it.each(['no-content', 'empty'])('%s: gives up after three calls and says whose fault it is', async (scenario) => {
+    const { run, generated, tap } = await openWorld()
+    const result = await run(`[[scenario:${scenario}]]`)
+    expect(result).toMatchObject({ code: 1, timedOut: false })
+    expect(result.result).toMatch(/answered without any content.*fault is the service's/u)
+    expect(retriesOf(result)).toEqual([])
+    expect(generated()).toHaveLength(3)
+    expect(tap.on('/v1/messages')).toHaveLength(1)
+  })
+
+  it('an answer of reasoning only: asks once for something visible', async () => {
+    const { run, generated, conversations } = await openWorld()
+    const result = await run('[[scenario:think-only]]')
+    expect(result).toMatchObject({ code: 0, timedOut: false })
+    expect(generated().map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
+    expect(conversations().at(-1)?.turns.at(-1)?.text).toContain('no visible output')
+  })
+
+  it('an answer that the output limit cut: goes on where it stopped', async () => {
+    const { simulator, run, generated, conversations } = await openWorld()
+    simulator.script(['length', { scenario: 'text', parameters: { text: 'long text.' } }])
+    const result = await run('Write a long text.')
+    expect(result).toMatchObject({ code: 0, result: 'long text.' })
+    expect(JSON.stringify(blocksOf(result, 'assistant'))).toContain('in the middle of a')
+    expect(generated().map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
+    expect(conversations().at(-1)?.turns.at(-1)?.text).toContain('Output token limit hit')
+  })
+
+  it('a refusal by the model: one more try, then words', async () => {
     const { run, generated } = await openWorld()
-    const result = await run(`[[scenario:${scenario}]]`, { environment: { CLAUDE_CODE_MAX_RETRIES: '1' } })
-    expect(result.timedOut).toBe(false)
-    expect(generated().length).toBeLessThanOrEqual(8)
-    expect(generated().every(({ outcome }) => outcome === 'ok')).toBe(true)
+    const result = await run('[[scenario:refusal]]')
+    expect(result).toMatchObject({ code: 1, timedOut: false })
+    expect(result.result).toMatch(/safeguards flagged this message/u)
+    expect(generated()).toHaveLength(2)
   })
 })
