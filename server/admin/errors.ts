@@ -1,9 +1,10 @@
 import { ORPCError, ValidationError } from '@orpc/server'
 import { ProxyError } from '../canonical/error.ts'
-import type { ErrorKind } from '../canonical/error.ts'
 import { managementErrors } from '../contract/errors.ts'
 import type { ManagementErrorCode } from '../contract/errors.ts'
+import { SecretsNotSavedError } from '../secrets/secret-store.ts'
 import { StoreError } from '../store/types.ts'
+import { codeForKind } from './error-code.ts'
 
 export interface ManagementErrorDetails {
   readonly path?: string
@@ -28,7 +29,8 @@ export function notFound(what: string): ORPCError<ManagementErrorCode, Managemen
 export function toManagementError(error: unknown, onError: (error: unknown) => void): ORPCError<string, unknown> {
   if (error instanceof ORPCError) return fromORPC(error, onError)
   if (error instanceof ProxyError) return fromProxyError(error)
-  if (error instanceof StoreError) return managementError('unavailable', error.message)
+  if (error instanceof StoreError || error instanceof SecretsNotSavedError)
+    return managementError('unavailable', error.message)
   onError(error)
   return internal()
 }
@@ -101,46 +103,4 @@ function fromProxyError(error: ProxyError): ORPCError<ManagementErrorCode, Manag
     ...(error.param === undefined ? {} : { path: error.param }),
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
   })
-}
-
-/** The management code for a failure of the request path's kind. */
-export function codeForKind(kind: ErrorKind): ManagementErrorCode {
-  switch (kind) {
-    case 'invalid-request':
-    case 'prompt-too-long':
-      return 'invalid-request'
-    case 'request-too-large':
-      return 'request-too-large'
-    case 'unauthenticated':
-      return 'unauthenticated'
-    case 'forbidden':
-      return 'forbidden'
-    case 'not-found':
-    case 'model-not-found':
-      return 'not-found'
-    case 'client-rate-limited':
-      return 'rate-limited'
-    case 'token-invalid':
-    case 'sign-in-needed':
-    case 'rate-limited':
-    case 'quota-exhausted':
-    case 'suspicious-activity':
-    case 'suspended':
-    case 'feature-not-supported':
-    case 'signature-invalid':
-      return 'conflict'
-    case 'overloaded':
-    case 'upstream-error':
-    case 'upstream-invalid':
-    case 'empty-response':
-    case 'timeout':
-    case 'network':
-      return 'upstream'
-    case 'cancelled':
-    case 'no-account':
-    case 'shutting-down':
-      return 'unavailable'
-    case 'internal':
-      return 'internal'
-  }
 }

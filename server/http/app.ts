@@ -5,6 +5,7 @@ import { discardRest } from './body.ts'
 import { type CompletionHandler, type CompletionsDeps, createCompletionHandler } from './completions.ts'
 import { type CountTokensDeps, handleCountTokens } from './count-tokens.ts'
 import { anthropicDialect } from './dialects/anthropic.ts'
+import { refusalOf, sendManagementError, setManagementHeaders } from './management-error.ts'
 import { handleModels, type ModelsDeps } from './models.ts'
 import { createRequestId } from './request-id.ts'
 import { sendJson } from './respond.ts'
@@ -40,14 +41,17 @@ async function dispatch(
   response: ServerResponse,
 ): Promise<void> {
   const path = pathOf(request.url ?? '/')
-  const decision = deps.access.admit(request, scopeOf(path))
+  const scope = scopeOf(path)
+  const decision = deps.access.admit(request, scope)
   if (decision.kind === 'refuse') throw decision.error
   if (applyOrigin(decision, response)) return
+  if (scope === 'management') guardManagement(deps, request, path)
   if (!path.startsWith('/v1/')) return await dispatchSlow(deps, request, response, path)
 
   const route = `${request.method ?? 'GET'} ${path}`
   const model = /^GET \/v1\/models\/(.+)$/u.exec(route)?.[1]
-  const known = route === 'POST /v1/messages' || route === 'POST /v1/messages/count_tokens' || route === 'GET /v1/models'
+  const known =
+    route === 'POST /v1/messages' || route === 'POST /v1/messages/count_tokens' || route === 'GET /v1/models'
   if (!known && model === undefined) throw notFound(route)
   const client = deps.access.client(request)
   if (!client.ok) throw client.error
@@ -61,7 +65,12 @@ async function dispatch(
   }
 }
 
-async function dispatchSlow(deps: AppDeps, request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+async function dispatchSlow(
+  deps: AppDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
   if (path === '/healthz') return sendJson(response, 200, { status: 'ok' })
   if (path === '/' && (request.method === 'GET' || request.method === 'HEAD')) {
     return sendJson(response, 200, { name: 'Culvert', status: 'ok', docs: '/docs' })
@@ -70,11 +79,28 @@ async function dispatchSlow(deps: AppDeps, request: IncomingMessage, response: S
   handle(request, response)
 }
 
-/** Any error outside a completion, in Anthropic's shape: the shape that the clients of this port read first. */
+/** Turns away here who has no token, or asks for what is not there, because loading the management API is costly. */
+function guardManagement(deps: AppDeps, request: IncomingMessage, path: string): void {
+  const decision = deps.access.admin(request)
+  if (!decision.ok) throw decision.error
+  if (managementPath.test(path)) return
+  const route = `${request.method ?? 'GET'} ${path.slice(0, 120)}`
+  throw new ProxyError('not-found', `There is no ${route}. /docs lists what there is.`)
+}
+
+/**
+ * Any error outside a completion: under /v2 in the management API's shape, else in Anthropic's, the one that the clients
+ * of this port read first.
+ */
 function refuse(deps: AppDeps, request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
   const error = toProxyError(thrown)
   const requestId = createRequestId()
   if (error.kind === 'internal') deps.onInternalError(thrown, requestId)
+  if (scopeOf(pathOf(request.url ?? '/')) === 'management') {
+    setManagementHeaders(response, requestId)
+    sendManagementError(request, response, refusalOf(error))
+    return
+  }
   const encoded = anthropicDialect.encodeError(error, requestId)
   const headers = { ...encoded.headers, 'request-id': requestId }
   if (request.complete) sendJson(response, encoded.status, encoded.body, headers)
@@ -84,9 +110,12 @@ function refuse(deps: AppDeps, request: IncomingMessage, response: ServerRespons
   }
 }
 
+/** What the management API has anything under. */
+export const managementPath = /^\/v2\/(?:accounts|api-keys|auth|events|logs|settings|stats|status)(?:\/|$)/u
+
 function scopeOf(path: string): 'client' | 'management' | 'page' {
   if (path.startsWith('/v1/')) return 'client'
-  return path.startsWith('/v2/') ? 'management' : 'page'
+  return path === '/v2' || path.startsWith('/v2/') ? 'management' : 'page'
 }
 
 /** The path without query and trailing slash; a doubled `/v1/v1`, which clients make of a base URL with `/v1`, is one. */

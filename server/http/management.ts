@@ -5,12 +5,10 @@ import { managementError, toManagementError } from '../admin/errors.ts'
 import { createManagementRouter } from '../admin/router.ts'
 import { ProxyError } from '../canonical/error.ts'
 import type { Access } from './access/access.ts'
-import { discardRest, readJson } from './body.ts'
+import { readJson } from './body.ts'
 import { createDocsPages } from './docs.ts'
-import { errorBody, retryAfterSeconds } from './management-error.ts'
-import type { ManagementError } from './management-error.ts'
+import { errorBody, sendManagementError, setManagementHeaders } from './management-error.ts'
 import { createRequestId } from './request-id.ts'
-import { sendJson } from './respond.ts'
 
 export interface ManagementDependencies extends AdminDependencies {
   readonly access: Pick<Access, 'admin'>
@@ -46,13 +44,11 @@ export function loadManagement(dependencies: ManagementDependencies): Promise<Ma
   return Promise.resolve(async (request, response) => {
     const path = pathOf(request)
     if (path !== '/v2' && !path.startsWith('/v2/')) return docs(request, response, path)
-    response.setHeader('cache-control', 'no-store')
-    response.setHeader('x-content-type-options', 'nosniff')
-    if (!response.hasHeader('request-id')) response.setHeader('request-id', createRequestId())
+    setManagementHeaders(response, createRequestId())
     try {
       await dispatch(request, response, path.slice(0, 120))
     } catch (error) {
-      refuse(request, response, toManagementError(error, onError))
+      sendManagementError(request, response, toManagementError(error, onError))
     }
     return true
   })
@@ -79,16 +75,6 @@ function tooLarge(): Error {
   const megabytes = bodyLimitBytes / 1_048_576
   const message = `The management API takes at most ${megabytes} MB at once. Send long lists of accounts in several parts.`
   return managementError('request-too-large', message)
-}
-
-function refuse(request: IncomingMessage, response: ServerResponse, error: ManagementError): void {
-  const retryAfter = retryAfterSeconds(error)
-  const headers = {
-    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-    ...(error.status === 401 ? { 'www-authenticate': 'Bearer realm="Culvert management"' } : {}),
-  }
-  if (!request.complete) discardRest(request, response, headers)
-  sendJson(response, error.status, errorBody(error), headers)
 }
 
 interface StandardResult {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { managementPath } from './app.ts'
 import { generateOpenAPIDocument } from './openapi-document.ts'
 
 type Member = { readonly [name: string]: Member } & readonly Member[]
@@ -77,6 +78,10 @@ describe('server/http/openapi-document.ts', () => {
     expect(document['components']).toMatchObject({
       securitySchemes: { adminToken: { type: 'http', scheme: 'bearer' } },
     })
+  })
+
+  it('has every route where the door lets requests through to it', () => {
+    expect(operations().filter(({ path }) => !managementPath.test(path))).toEqual([])
   })
 
   it('has exactly the promised routes', () => {
