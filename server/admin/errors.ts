@@ -2,7 +2,7 @@ import { ORPCError, ValidationError } from '@orpc/server'
 import { ProxyError } from '../canonical/error.ts'
 import { managementErrors } from '../contract/errors.ts'
 import type { ManagementErrorCode } from '../contract/errors.ts'
-import { SecretsNotSavedError } from '../secrets/secret-store.ts'
+import type { SecretsNotSavedError } from '../secrets/secret-store.ts'
 import { StoreError } from '../store/types.ts'
 import { codeForKind } from './error-code.ts'
 
@@ -29,10 +29,15 @@ export function notFound(what: string): ORPCError<ManagementErrorCode, Managemen
 export function toManagementError(error: unknown, onError: (error: unknown) => void): ORPCError<string, unknown> {
   if (error instanceof ORPCError) return fromORPC(error, onError)
   if (error instanceof ProxyError) return fromProxyError(error)
-  if (error instanceof StoreError || error instanceof SecretsNotSavedError)
-    return managementError('unavailable', error.message)
+  if (error instanceof StoreError || isNotSaved(error)) return managementError('unavailable', error.message)
   onError(error)
   return internal()
+}
+
+/** Its message is written for a person too: it says why the keychain or the vault took nothing, and what to do. */
+function isNotSaved(error: unknown): error is SecretsNotSavedError {
+  const name: SecretsNotSavedError['name'] = 'SecretsNotSavedError'
+  return error instanceof Error && error.name === name
 }
 
 function fromORPC(error: ORPCError<string, unknown>, onError: (error: unknown) => void): ORPCError<string, unknown> {

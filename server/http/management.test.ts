@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SecretsNotSavedError } from '../secrets/secret-store.ts'
 import { sampleRequest } from '../store/store-samples.ts'
 import { createManagementWorld, planted } from './testing/management-world.ts'
 import type { ManagementWorld } from './testing/management-world.ts'
@@ -128,6 +129,15 @@ describe('server/http/management.ts: how it answers', () => {
   it('leaves other paths alone', async () => {
     expect(await world.call('GET', '/v22')).toMatchObject({ status: 404, text: 'elsewhere' })
     expect(await world.call('POST', '/docs')).toMatchObject({ status: 404, text: 'elsewhere' })
+  })
+
+  it('says why a secret could not be kept', async () => {
+    const { set } = world.secrets
+    world.secrets.set = () => Promise.reject(new SecretsNotSavedError('The keychain is locked. Unlock it.'))
+    const answer = await world.call('POST', '/v2/accounts', { ...credentials, refreshToken: `${planted}-unsaved` })
+    world.secrets.set = set
+    expect(answer.status).toBe(503)
+    expect(answer.json.error).toEqual({ code: 'unavailable', message: 'The keychain is locked. Unlock it.' })
   })
 
   it('says nothing of an error that nobody foresaw', async () => {

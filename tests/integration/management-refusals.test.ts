@@ -70,8 +70,8 @@ describe('what is refused under /v2 before the management API is loaded', () => 
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'request-id': expect.stringMatching(/^req_/u),
-      ...(status === 401 ? { 'www-authenticate': expect.stringMatching(/^Bearer/u) } : {}),
     })
+    expect(answer.headers['www-authenticate']?.includes('Bearer') ?? false).toBe(status === 401)
     expect(culvert.output()).not.toContain(loaded)
   })
 
