@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../canonical/json.ts'
 import type { Database } from './database.ts'
 import { attempt } from './store-error.ts'
-import { toColumnValues, type AccountRow } from './tables.ts'
+import type { AccountRow } from './tables.ts'
 import type { Store, StoredAccount } from './types.ts'
 
 /**
@@ -26,10 +26,9 @@ export function createAccountRepository(database: Database): Store['accounts'] {
 
     update: (id, change) =>
       attempt('save the account', async () => {
-        const kysely = await database.kysely()
-        const values = toColumnValues('accounts', changedColumns({ updatedAt: Date.now(), ...change }))
-        await kysely.updateTable('accounts').set(values).where('id', '=', id).execute()
-        if (Object.keys(values).some((column) => !countFields.has(column))) await database.flushToDisk()
+        const columns = changedColumns({ updatedAt: Date.now(), ...change })
+        await database.updateRow('accounts', id, columns)
+        if (Object.keys(columns).some((column) => !countFields.has(column))) await database.flushToDisk()
       }),
 
     delete: (id) =>

@@ -1,10 +1,10 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { Kysely } from 'kysely'
-import type { Database } from './database.ts'
+import type { Database, TableWithId } from './database.ts'
 import type { Schema } from './migrations/migration.ts'
 import { createCheckpointer } from './sqlite-checkpoint.ts'
-import { columnsOf, columnTypes, toColumnValue } from './tables.ts'
+import { columnsOf, columnTypes, toColumnValue, toColumnValues } from './tables.ts'
 import type { ColumnValue, RequestHourRow, TableName, Tables } from './tables.ts'
 
 export type SqliteConnection = BetterSqlite3.Database
@@ -75,6 +75,16 @@ export function createSqliteDatabase(connection: SqliteConnection): Database {
 
     async insertRow(table, row) {
       prepared(insertInto(table)).run(...bind(table, row))
+    },
+
+    async updateRow<Name extends TableWithId>(table: Name, id: string, change: Partial<Tables[Name]>) {
+      const values = toColumnValues(table, change)
+      const columns = Object.keys(values)
+      if (columns.length === 0) return
+      const assignments = columns.map((column) => `${quote(column)} = ?`).join(', ')
+      const statement = `update ${quote(table)} set ${assignments} where ${quote('id')} = ?`
+      connection.prepare<ColumnValue[]>(statement).run(...Object.values(values), id)
+      checkpointer?.wrote()
     },
 
     async upsertRows(table, key, rows) {

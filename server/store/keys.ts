@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 import { attempt } from './store-error.ts'
-import { toColumnValues, type KeyRow } from './tables.ts'
+import type { KeyRow } from './tables.ts'
 import type { Store, StoredApiKey } from './types.ts'
 
 /** The table of API keys that clients show. */
@@ -19,10 +19,9 @@ export function createKeyRepository(database: Database): Store['keys'] {
 
     update: (id, change) =>
       attempt('save the API key', async () => {
-        const kysely = await database.kysely()
-        const values = toColumnValues('keys', changedColumns({ updatedAt: Date.now(), ...change }))
-        await kysely.updateTable('keys').set(values).where('id', '=', id).execute()
-        const onlyUse = Object.keys(values).every((column) => column === 'lastUsedAt' || column === 'updatedAt')
+        const columns = changedColumns({ updatedAt: Date.now(), ...change })
+        await database.updateRow('keys', id, columns)
+        const onlyUse = Object.keys(columns).every((column) => column === 'lastUsedAt' || column === 'updatedAt')
         if (!onlyUse) await database.flushToDisk()
       }),
 

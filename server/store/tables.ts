@@ -203,8 +203,8 @@ export function toColumnValue(type: ColumnType, value: unknown): ColumnValue {
 export function toColumnValues<Name extends TableName>(
   table: Name,
   change: Partial<Tables[Name]>,
-): Partial<Record<string, ColumnValue>> {
-  const values: Partial<Record<string, ColumnValue>> = {}
+): Record<string, ColumnValue> {
+  const values: Record<string, ColumnValue> = {}
   for (const column of columnsOf(table)) {
     const value = change[column]
     if (value !== undefined) values[column] = toColumnValue(columnTypes[table][column], value)
