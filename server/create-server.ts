@@ -1,5 +1,6 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Assembly } from './assemble.ts'
 import type { Foundation } from './foundation.ts'
 
@@ -26,6 +27,9 @@ export class ListenError extends Error {
 
 const defaultDrainMs = 10_000
 
+/** Not imported: importing `node:http` reads all it exports, which loads a second undici, a sixth of a start. */
+const { createServer: createHttpServer } = process.getBuiltinModule('node:http')
+
 /**
  * Listens first, then loads what answers: requests that come in between wait for it. Rejects with `ListenError`.
  */
@@ -47,7 +51,13 @@ export async function createServer(foundation: Foundation): Promise<CulvertServe
   const address = http.address() as AddressInfo
   const url = `http://${urlHost(host)}:${address.port}`
   const startedAt = foundation.now()
-  const ready = import('./assemble.ts').then(({ assemble }) => assemble(foundation, { host, port: address.port, url, startedAt }))
+  const load = async () => {
+    // Most of an `import()` is done at once: whoever waits for the server to listen is told first.
+    await nextTurn()
+    const { assemble } = await import('./assemble.ts')
+    return await assemble(foundation, { host, port: address.port, url, startedAt })
+  }
+  const ready = load()
   ready.then(
     (assembly) => (handle = assembly.handle),
     (error: unknown) => log.fatal({ error }, 'Culvert could not start'),

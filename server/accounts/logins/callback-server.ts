@@ -1,4 +1,3 @@
-import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -13,6 +12,9 @@ export interface CallbackServer {
   /** Takes no new connections; the answer on its way still goes out. */
   close(): void
 }
+
+/** Not imported: importing `node:http` reads all it exports, which loads a second undici. */
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** Tries so often to get one free port on both addresses when any port will do. */
 const EPHEMERAL_TRIES = 5
