@@ -32,6 +32,8 @@ export async function startChild({ command, environment = {} }: ChildOptions): P
     env: { ...kept('PATH', 'HOME', 'TMPDIR', 'LANG'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const kill = (): void => void process_.kill('SIGKILL')
+  process.once('exit', kill)
   const { ready, readyAt } = await firstLine(process_, command.join(' '))
   const pid = process_.pid ?? 0
   const ended = once(process_, 'exit')
@@ -44,6 +46,7 @@ export async function startChild({ command, environment = {} }: ChildOptions): P
     async stop() {
       process_.kill('SIGTERM')
       await ended
+      process.off('exit', kill)
     },
   }
 }

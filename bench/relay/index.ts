@@ -2,10 +2,17 @@ import { measureFirstEvent } from './first-event.ts'
 import { type Figure, formatFigures } from './figure.ts'
 import { measureLargeBody } from './large-body.ts'
 import { measureLongStreams } from './long-streams.ts'
-import { measureMemory } from './memory.ts'
+import { measureMemory, residentAtRest, restFigure } from './memory.ts'
 import { measureShortRequests } from './short-requests.ts'
 import { measureStartUp } from './start-up.ts'
-import { addAccount, startBareRelay, startCulvert, startSimulatorProcess, withDataDirectory } from './targets.ts'
+import {
+  addAccount,
+  prepareEntries,
+  startBareRelay,
+  startCulvert,
+  startSimulatorProcess,
+  withDataDirectory,
+} from './targets.ts'
 
 /** What of the relay to measure. */
 export type RelayPart = 'start' | 'memory' | 'relay'
@@ -26,13 +33,21 @@ export async function runRelayBench({ parts, quick }: RelayBenchOptions): Promis
     all.push(...figures)
     console.log(`${formatFigures(title, figures)}\n`)
   }
+  const entries = await prepareEntries()
   const simulator = await startSimulatorProcess()
   await withDataDirectory(async (dataDirectory) => {
     const first = await startCulvert(simulator, { dataDirectory })
     await addAccount(first, simulator)
     await first.process.stop()
     if (parts.includes('start')) {
-      report('start', await measureStartUp(simulator, dataDirectory, { rounds: quick ? 7 : 11 }))
+      report('start', await measureStartUp(simulator, { dataDirectory, entries }, { rounds: quick ? 7 : 11 }))
+    }
+    if (parts.includes('memory')) {
+      for (const { name, path } of entries.filter((entry) => entry.name === 'bundle')) {
+        const culvert = await startCulvert(simulator, { dataDirectory, entry: path })
+        report('memory, bundle', [restFigure(name, undefined, await residentAtRest(culvert))])
+        await culvert.process.stop()
+      }
     }
     if (!parts.includes('memory') && !parts.includes('relay')) return
     const pair = { bare: await startBareRelay(simulator), culvert: await startCulvert(simulator, { dataDirectory }) }

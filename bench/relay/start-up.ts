@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { median } from '../lib/measure.ts'
 import { type Figure, formatMs } from './figure.ts'
 import { startChild } from './child.ts'
-import { type Simulator, startCulvert } from './targets.ts'
+import { type Entry, type Simulator, startCulvert } from './targets.ts'
 
 const limitMs = 250
-const root = join(import.meta.dirname, '..', '..')
 /** Culvert writes the compile cache this long after it listens. */
 const cacheWrittenMs = 2_500
 
@@ -18,18 +15,14 @@ interface StartTimes {
 
 /**
  * Milliseconds from the start of the process until it listens and until it answers, with a warm compile cache and a data
- * directory that exists: of the source, and of the bundle where one was built. The reference listens with node:http and
- * does nothing else.
+ * directory that exists: of the source, and of the bundle that `npm start` runs. The reference listens with node:http
+ * and does nothing else.
  */
 export async function measureStartUp(
   simulator: Simulator,
-  dataDirectory: string,
+  { dataDirectory, entries }: { readonly dataDirectory: string; readonly entries: readonly Entry[] },
   options: { readonly rounds: number },
 ): Promise<Figure[]> {
-  const entries = [
-    { name: 'source', path: join(root, 'server', 'headless.ts') },
-    { name: 'bundle', path: join(root, 'dist', 'headless.cjs') },
-  ].filter(({ path }) => existsSync(path))
   const times = new Map(entries.map(({ name }) => [name, [] as StartTimes[]]))
   const bare: number[] = []
   for (const { path } of entries) await startOnce(simulator, dataDirectory, path, cacheWrittenMs)

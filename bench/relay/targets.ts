@@ -59,6 +59,25 @@ export async function startBareRelay(simulator: Simulator): Promise<Relay> {
   }
 }
 
+/** A form in which Culvert can be run. */
+export interface Entry {
+  readonly name: 'source' | 'bundle'
+  readonly path: string
+}
+
+const source: Entry = { name: 'source', path: join(root, 'server', 'headless.ts') }
+
+/** The source, and the bundle, which is built where it is stale. */
+export async function prepareEntries(): Promise<readonly Entry[]> {
+  const builder = JSON.stringify(new URL('../../scripts/lib/bundle.mjs', import.meta.url).href)
+  const program = `
+    const { bundledProgram, ensureBundle } = await import(${builder})
+    await ensureBundle()
+    console.log(JSON.stringify({ bundledProgram }))`
+  const child = await startChild({ command: ['--input-type=module', '-e', program] })
+  return [source, { name: 'bundle', path: String(child.ready['bundledProgram']) }]
+}
+
 export interface CulvertOptions {
   readonly dataDirectory: string
   /** Default: the source. */
@@ -69,7 +88,7 @@ export interface CulvertOptions {
 
 /** The whole product: the headless entry with a database, sealed secrets, keys, the linter and the request log. */
 export async function startCulvert(simulator: Simulator, options: CulvertOptions): Promise<Relay> {
-  const entry = options.entry ?? join(root, 'server', 'headless.ts')
+  const entry = options.entry ?? source.path
   const child = await startChild({
     command: [
       ...(options.nodeArguments ?? []),
