@@ -4,7 +4,7 @@ import { collect } from '../proxy/collect.ts'
 import { beginRun, type ProxyDeps, type Run, type Served } from '../proxy/run.ts'
 import { abortSignalFor } from './abort.ts'
 import { discardRest, readJson } from './body.ts'
-import type { AnswerContext, ClientDialect } from './dialect.ts'
+import type { AnswerContext, AnswerEncoding, ClientDialect } from './dialect.ts'
 import type { PingKeeper } from './ping-keeper.ts'
 import { sendJson } from './respond.ts'
 import { writeStream } from './write-stream.ts'
@@ -45,7 +45,7 @@ export function createCompletionHandler(deps: CompletionsDeps, dialect: ClientDi
       deps.admit(run)
       answer = await prepare(deps, dialect, request, run, who)
       if (answer.streamed) await sendStream(deps, dialect, response, run, answer)
-      else await sendWhole(dialect, response, run, answer)
+      else await sendWhole(response, run, answer)
       run.finish({ status: 200 })
     } catch (error) {
       fail(deps, dialect, request, response, run, answer, error)
@@ -56,9 +56,10 @@ export function createCompletionHandler(deps: CompletionsDeps, dialect: ClientDi
 interface Answer {
   readonly streamed: boolean
   readonly served: Served
+  readonly encoding: AnswerEncoding
   readonly context: AnswerContext
   readonly headers: OutgoingHttpHeaders
-  encoder?: ReturnType<ClientDialect['createStreamEncoder']>
+  encoder?: ReturnType<AnswerEncoding['createStreamEncoder']>
 }
 
 /** Everything that needs the request's body, in a function of its own so that the body can be freed while streaming. */
@@ -70,12 +71,13 @@ async function prepare(
   who: ClientIdentity,
 ): Promise<Answer> {
   const body = await readJson(request, deps.bodyLimitBytes())
-  const decoded = dialect.decodeRequest(body, request.headers)
+  const { request: decoded, answer } = dialect.decodeRequest(body, request.headers, who.keyId)
   const served = await run.serve(decoded)
   const repairs = [...new Set(served.repairs.map((repair) => repair.rule))].join(',')
   return {
     streamed: decoded.stream,
     served,
+    encoding: answer,
     context: {
       requestId: who.requestId,
       model: decoded.model,
@@ -94,7 +96,7 @@ async function sendStream(
   run: Run,
   answer: Answer,
 ): Promise<void> {
-  answer.encoder = dialect.createStreamEncoder(answer.context)
+  answer.encoder = answer.encoding.createStreamEncoder(answer.context)
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
@@ -105,10 +107,10 @@ async function sendStream(
   await writeStream(response, answer.served.events, answer.encoder, deps.keeper, dialect.ping)
 }
 
-async function sendWhole(dialect: ClientDialect, response: ServerResponse, run: Run, answer: Answer): Promise<void> {
+async function sendWhole(response: ServerResponse, run: Run, answer: Answer): Promise<void> {
   const message = await collect(answer.served.events)
   run.firstByteSent()
-  sendJson(response, 200, dialect.encodeMessage(message, answer.served.usage(), answer.context), answer.headers)
+  sendJson(response, 200, answer.encoding.encodeMessage(message, answer.served.usage(), answer.context), answer.headers)
 }
 
 function fail(

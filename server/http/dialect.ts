@@ -12,11 +12,20 @@ export interface ClientDialect {
   readonly requestIdHeader: 'request-id' | 'x-request-id'
   /** Written while the upstream is silent; clients must ignore it but count it as life. */
   readonly ping: string
-  /** Throws `ProxyError` of kind `invalid-request` with the field's path. */
-  decodeRequest(body: unknown, headers: IncomingHttpHeaders): CompletionRequest
+  /** `keyId`: whose key the request showed. Throws `ProxyError` of kind `invalid-request` with the field's path. */
+  decodeRequest(body: unknown, headers: IncomingHttpHeaders, keyId: string | null): DecodedRequest
+  encodeError(error: ProxyError, requestId: string): EncodedError
+}
+
+export interface DecodedRequest {
+  readonly request: CompletionRequest
+  /** Encodes the answer to this request; it is kept as long as the answer lasts, so it holds little of the request. */
+  readonly answer: AnswerEncoding
+}
+
+export interface AnswerEncoding {
   createStreamEncoder(context: AnswerContext): StreamEncoder & { error(error: ProxyError): string }
   encodeMessage(message: CompletionMessage, usage: Usage, context: AnswerContext): object
-  encodeError(error: ProxyError, requestId: string): EncodedError
 }
 
 /** What an answer's encoding depends on besides its events. */

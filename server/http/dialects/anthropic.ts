@@ -3,17 +3,20 @@ import { decodeMessagesRequest } from '../../convert/client/anthropic/decode-req
 import { encodeAnthropicError } from '../../convert/client/anthropic/encode-error.ts'
 import { encodeMessage } from '../../convert/client/anthropic/encode-message.ts'
 import { createMessagesStreamEncoder, PING_EVENT } from '../../convert/client/anthropic/encode-stream.ts'
-import type { AnswerContext, ClientDialect } from '../dialect.ts'
+import type { AnswerContext, AnswerEncoding, ClientDialect } from '../dialect.ts'
 
 /** The Anthropic Messages API (clients.md §1, §4). */
 export const anthropicDialect: ClientDialect = {
   name: 'anthropic',
   requestIdHeader: 'request-id',
   ping: PING_EVENT,
-  decodeRequest: (body, headers) => decodeMessagesRequest(body, sessionOf(headers)),
+  decodeRequest: (body, headers) => ({ request: decodeMessagesRequest(body, sessionOf(headers)), answer }),
+  encodeError: encodeAnthropicError,
+}
+
+const answer: AnswerEncoding = {
   createStreamEncoder: (context) => createMessagesStreamEncoder(encodeContext(context)),
   encodeMessage: (message, usage, context) => encodeMessage(message, usage, encodeContext(context)),
-  encodeError: encodeAnthropicError,
 }
 
 function encodeContext(context: AnswerContext) {
