@@ -83,7 +83,12 @@ export async function assemble(foundation: Foundation, facts: ListeningFacts): P
     resolve: proxy.resolve,
     countTokens: parts.countTokens,
     bodyLimitBytes: () => settings.current().bodyLimitBytes,
-    models: () => accounts.pool.models().map((pooled) => pooled.model),
+    models(accountId) {
+      if (accountId !== undefined && accounts.book.get(accountId) === undefined) return undefined
+      const offered = accounts.pool.models()
+      const asked = accountId === undefined ? offered : offered.filter((each) => each.accountIds.includes(accountId))
+      return asked.map((pooled) => pooled.model)
+    },
     admit() {
       counters.active += 1
       if (closing.signal.aborted) throw shuttingDown()

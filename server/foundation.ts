@@ -46,22 +46,31 @@ export async function layFoundation(deps: FoundationDeps): Promise<Foundation> {
     throw error
   }
 
-  async function openAll({ config: { dataDirectory, databasePath } }: FoundationDeps, held: InstanceLock): Promise<Foundation> {
+  async function openAll(
+    { config: { dataDirectory, databasePath } }: FoundationDeps,
+    held: InstanceLock,
+  ): Promise<Foundation> {
     const secretStore = openSecretStore({
       dataDirectory,
       ...(config.masterKey === undefined ? {} : { masterKey: config.masterKey }),
     })
     const [secrets, store] = await Promise.all([
       secretStore,
-      openStore({ path: databasePath, backupDirectory: join(dirname(databasePath), 'backups'), log: (message) => log.info(message) }),
+      openStore({
+        path: databasePath,
+        backupDirectory: join(dirname(databasePath), 'backups'),
+        log: (message) => log.info(message),
+      }),
     ])
     const settings = await createSettingsService({
       store: store.settings,
       secrets,
       overrides: overridesOf(config),
-      overrideSources: config.overrideSources,
+      overrideSources: { keysRequired: 'OPENAI_KEYS', ...config.overrideSources },
       onUnusable: (name, reason) => log.warn({ name, reason }, 'a stored setting can not be used; its default holds'),
     })
+    log.level = settings.current().logLevel
+    settings.subscribe(({ logLevel }) => (log.level = logLevel))
     const [keys, adminToken] = await Promise.all([
       createKeyService({
         keys: store.keys,

@@ -5,7 +5,7 @@ import { apiRegionOf, authMethodOf, checkCredentials, toStoredAccount, withoutSe
 import type { NewAccount } from './account-input.ts'
 
 describe('account-input', () => {
-  const methods: [string, Omit<NewAccount, 'type'>, string][] = [
+  const methods: [string, Partial<NewAccount>, string][] = [
     ['a refresh token alone', { refreshToken: 'r' }, 'social'],
     ['a registration', { refreshToken: 'r', clientId: 'c', clientSecret: 's' }, 'builder-id'],
     [
@@ -20,7 +20,14 @@ describe('account-input', () => {
     ],
     ['an API key', { apiKey: 'ksk_1' }, 'api-key'],
     ['a token endpoint', { refreshToken: 'r', other: { tokenEndpoint: 'https://login.example' } }, 'external-idp'],
-    ['what is said', { refreshToken: 'r', authMethod: 'idc' }, 'idc'],
+    ['what is said', { refreshToken: 'r', clientId: 'c', clientSecret: 's', authMethod: 'idc' }, 'idc'],
+    ['an access token alone', { accessToken: 'a' }, 'social'],
+    ['an access token alone of Amazon Q', { type: 'amazonq', accessToken: 'a' }, 'builder-id'],
+    [
+      'an access token with the start URL',
+      { accessToken: 'a', clientId: 'c', startUrl: 'https://acme.awsapps.com/start' },
+      'idc',
+    ],
   ]
   for (const [name, account, method] of methods) {
     it(`tells ${method} from ${name}`, () => {
@@ -32,6 +39,13 @@ describe('account-input', () => {
     ['no credentials', {}, 'refreshToken'],
     ['a client id without its secret', { refreshToken: 'r', clientId: 'c' }, 'clientSecret'],
     ['a secret without its client id', { refreshToken: 'r', clientSecret: 's' }, 'clientId'],
+    ['a kind of sign-in without its registration', { refreshToken: 'r', authMethod: 'idc' }, 'clientId'],
+    [
+      'an external sign-in without its address',
+      { refreshToken: 'r', authMethod: 'external-idp' },
+      'other.tokenEndpoint',
+    ],
+    ['an API key that is not there', { refreshToken: 'r', authMethod: 'api-key' }, 'apiKey'],
   ]
   for (const [name, account, param] of refused) {
     it(`refuses ${name} at ${param}`, () => {

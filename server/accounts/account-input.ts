@@ -77,20 +77,39 @@ export function optionOf(other: JsonObject | undefined, name: string): string | 
 
 /** How the credentials sign in (amazon-q.md §1). Throws `invalid-request` when they can not sign in at all. */
 export function authMethodOf(account: NewAccount): AuthMethod {
-  if (account.authMethod !== undefined) return account.authMethod
-  if (account.apiKey !== undefined) return 'api-key'
-  if (account.refreshToken === undefined) {
-    throw invalid('refreshToken', 'An account needs a refreshToken, or an apiKey where its provider works with one.')
+  const method = account.authMethod ?? likelyMethod(account)
+  if (method === 'api-key') {
+    if (account.apiKey === undefined) throw invalid('apiKey', 'An account of this kind needs an apiKey.')
+    return method
   }
-  if (optionOf(account.other, 'tokenEndpoint') !== undefined) return 'external-idp'
-  if (account.clientId === undefined && account.clientSecret === undefined) return 'social'
-  if (account.clientId === undefined || account.clientSecret === undefined) {
+  if (account.refreshToken === undefined) {
+    if (account.accessToken !== undefined) return method
+    throw invalid(
+      'refreshToken',
+      'An account needs a refreshToken, an accessToken for as long as that lives, or an apiKey where its provider works with one.',
+    )
+  }
+  if (method === 'external-idp' && optionOf(account.other, 'tokenEndpoint') === undefined) {
+    throw invalid('other.tokenEndpoint', 'An account of this kind needs the address that renews its tokens.')
+  }
+  const isAws = method === 'builder-id' || method === 'idc'
+  if (isAws && (account.clientId === undefined || account.clientSecret === undefined)) {
     throw invalid(
       account.clientId === undefined ? 'clientId' : 'clientSecret',
       'An AWS sign-in needs clientId and clientSecret together: the refresh token works only with the client that obtained it.',
     )
   }
-  return account.startUrl === undefined || isBuilderId(account.startUrl) ? 'builder-id' : 'idc'
+  return method
+}
+
+function likelyMethod(account: NewAccount): AuthMethod {
+  if (account.apiKey !== undefined) return 'api-key'
+  if (optionOf(account.other, 'tokenEndpoint') !== undefined) return 'external-idp'
+  const { clientId, clientSecret, startUrl, refreshToken, type } = account
+  if (startUrl !== undefined && !isBuilderId(startUrl)) return 'idc'
+  if (clientId !== undefined || clientSecret !== undefined || startUrl !== undefined) return 'builder-id'
+  // Whoever hands over an access token alone has left out the registration with the refresh token.
+  return refreshToken === undefined && type === 'amazonq' ? 'builder-id' : 'social'
 }
 
 /** Whether a start URL is the one of AWS Builder ID. */
@@ -121,8 +140,10 @@ export function accessTokenEnd(
 }
 
 /** Throws `invalid-request` for credentials that can only be a copying accident. */
-export function checkCredentials(account: Pick<NewAccount, 'refreshToken' | 'clientSecret' | 'apiKey'>): void {
-  for (const name of ['refreshToken', 'clientSecret', 'apiKey'] as const) {
+export function checkCredentials(
+  account: Pick<NewAccount, 'refreshToken' | 'accessToken' | 'clientSecret' | 'apiKey'>,
+): void {
+  for (const name of ['refreshToken', 'accessToken', 'clientSecret', 'apiKey'] as const) {
     const value = account[name]
     if (value === undefined) continue
     if (value === '' || /\s/u.test(value) || value.includes('...') || value.includes('…')) {

@@ -21,7 +21,10 @@ export async function deleteAccountSecrets(secrets: SecretStore, accountId: stri
 }
 
 /** The sealed access token with its expiry, or undefined when there is none that can be read as such. */
-export async function readAccessToken(secrets: SecretStore, accountId: string): Promise<StoredAccessToken | undefined> {
+export async function readAccessToken(
+  secrets: Pick<SecretStore, 'get'>,
+  accountId: string,
+): Promise<StoredAccessToken | undefined> {
   const text = await secrets.get(accountSecret(accountId, 'access-token'))
   if (text === undefined) return undefined
   try {

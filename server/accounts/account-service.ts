@@ -147,9 +147,11 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
         tokens.forget(id)
       }
       if (patch.accessToken !== undefined) {
-        await tokens.adopt(id, { accessToken: patch.accessToken, expiresAt: now() + 10 * 60_000 })
+        const refreshToken = await secrets.get(accountSecret(id, 'refresh-token'))
+        const expiresAt = accessTokenEnd(refreshToken === undefined ? {} : { refreshToken }, now())
+        await tokens.adopt(id, { accessToken: patch.accessToken, expiresAt })
       }
-      const isNewSignIn = patch.refreshToken !== undefined || apiKey !== undefined
+      const isNewSignIn = [patch.refreshToken, patch.accessToken, apiKey].some((each) => each !== undefined)
       const changed = await book.change(id, {
         ...fieldsOf(account, patch),
         ...statusAfter(account, patch, isNewSignIn, now()),
@@ -197,9 +199,26 @@ function fieldsOf(account: StoredAccount, patch: AccountPatch): AccountFields {
     ...(patch.enabled === undefined ? {} : { enabled: patch.enabled }),
     ...otherAfter(account, patch),
     ...(patch.clientId === undefined ? {} : { clientId: patch.clientId }),
-    ...(patch.profileArn === undefined
-      ? {}
-      : { profileArn: patch.profileArn, apiRegion: apiRegionOf(patch.profileArn, account.ssoRegion) }),
+    ...((patch.refreshToken ?? patch.accessToken) ? { accessTokenExpiresAt: null } : {}),
+    ...placeAfter(account, patch),
+  }
+}
+
+/** Where the account signs in and is served. The profile's ARN names the service's region. */
+function placeAfter(account: StoredAccount, patch: AccountPatch): AccountFields {
+  // What comes back as it was read may be older than a later sign-in.
+  const changed = (name: string): string | undefined => {
+    const value = optionOf(patch.other, name)
+    return value === optionOf(account.other, name) ? undefined : value
+  }
+  const region = changed('region')
+  const startUrl = changed('startUrl')
+  const ssoRegion = region ?? account.ssoRegion
+  const profileArn = patch.profileArn === undefined ? account.profileArn : patch.profileArn
+  const isMoved = patch.profileArn !== undefined || ssoRegion !== account.ssoRegion
+  return {
+    ...(startUrl === undefined ? {} : { startUrl }),
+    ...(isMoved ? { ssoRegion, profileArn, apiRegion: apiRegionOf(profileArn, ssoRegion) } : {}),
   }
 }
 

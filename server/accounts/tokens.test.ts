@@ -212,3 +212,42 @@ describe('tokens: renew and adopt', () => {
     expect(await test.secrets.get('account/a/refresh-token')).toBe('login-refresh')
   })
 })
+
+describe('tokens: by hand', () => {
+  it('renews a token that still lives', async () => {
+    const test = await setUp((_account, call) => Promise.resolve(tokenSet(call, test.clock)))
+    await test.tokens.fresh('a')
+    await test.tokens.renewByHand('a')
+    expect(await test.tokens.fresh('a')).toBe('access-2')
+    expect(test.calls).toEqual(['refresh-0', 'refresh-1'])
+  })
+
+  it('tries a sign-in again that was given up, and brings the account back', async () => {
+    const dead = new SignInError('invalid_grant', 'No.', { status: 400 })
+    const test = await setUp((_account, call) =>
+      call < 3 ? Promise.reject(dead) : Promise.resolve(tokenSet(call, test.clock)),
+    )
+    expect(await kindOf(test.tokens.fresh('a'))).toBe('sign-in-needed')
+    expect(await kindOf(test.tokens.fresh('a'))).toBe('sign-in-needed')
+    expect(test.calls).toHaveLength(1)
+    expect(await kindOf(test.tokens.renewByHand('a'))).toBe('sign-in-needed')
+    expect(test.book.get('a')).toMatchObject({ status: 'sign-in-needed' })
+    await test.tokens.renewByHand('a')
+    expect(test.book.get('a')).toMatchObject({ status: 'ready', statusReason: null, lastRefreshStatus: 'success' })
+    expect(await test.tokens.fresh('a')).toBe('access-3')
+  })
+
+  it('leaves an account alone that has nothing to renew with', async () => {
+    const test = await setUp(() => Promise.reject(new Error('not to be called')))
+    await test.secrets.delete('account/a/refresh-token')
+    await test.tokens.adopt('a', { accessToken: 'alone', expiresAt: Number.MAX_SAFE_INTEGER })
+    expect(await kindOf(test.tokens.renewByHand('a'))).toBe('sign-in-needed')
+    expect(test.book.get('a')).toMatchObject({ status: 'ready' })
+    expect(await test.restart().fresh('a')).toBe('alone')
+  })
+
+  it('has nothing to do for an API key', async () => {
+    const test = await setUp(() => Promise.reject(new Error('not to be called')), {}, { authMethod: 'api-key' })
+    expect(await kindOf(test.tokens.renewByHand('a'))).toBe('resolved')
+  })
+})

@@ -5,7 +5,8 @@ import type { AccountBook } from './account-book.ts'
 import { accountSecret, readAccessToken, writeAccessToken } from './account-secrets.ts'
 import type { StoredAccessToken } from './account-secrets.ts'
 import { abortable } from './abortable.ts'
-import { endsSignIn, SignInError } from './sign-in-error.ts'
+import { recovered } from './cooldown.ts'
+import { nothingToRenewWith, refreshFailure, signInNeeded } from './token-failures.ts'
 import type { RefreshTokens } from './token-refresh.ts'
 import type { TokenSet } from './token-set.ts'
 
@@ -18,6 +19,11 @@ export interface TokenService {
   fresh(accountId: string, signal?: AbortSignal): Promise<string>
   /** Another token than `refusedToken`, which the service did not accept. */
   renew(accountId: string, refusedToken: string): Promise<string>
+  /**
+   * A renewal because the person asks for it, even where the sign-in was given up: success ends that state. Does nothing
+   * for an account with an API key.
+   */
+  renewByHand(accountId: string): Promise<void>
   /** Takes over the tokens of a new login; durable when it resolves. */
   adopt(accountId: string, tokens: TokenSet): Promise<void>
   /** Drops what is kept in memory for an account. */
@@ -99,12 +105,15 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
       // A login during the refresh has put newer tokens in place: these belong to a chain that is no longer used.
       if (state.generation !== generation && state.access !== undefined) return state.access.token
       await save(id, state, tokens)
-      book.note(id, {
+      const fields = {
         accessTokenExpiresAt: tokens.expiresAt,
         lastRefreshTime: now(),
         lastRefreshStatus: 'success',
         ...(tokens.profileArn === undefined || account.profileArn !== null ? {} : { profileArn: tokens.profileArn }),
-      })
+      }
+      if (book.get(id)?.status !== 'sign-in-needed') book.note(id, fields)
+      // The token is good even where the store is busy; the book tries the write again.
+      else await book.change(id, { ...fields, ...recovered(now()), consecutiveFailures: 0 }).catch(() => undefined)
       return tokens.accessToken
     } catch (error) {
       throw await failed(account, state, generation, error)
@@ -207,6 +216,17 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
       }
       return await renewOnce(account, state)
     },
+    async renewByHand(accountId) {
+      const account = book.get(accountId)
+      if (account === undefined) throw new ProxyError('not-found', 'There is no account with this id.', { param: 'id' })
+      if (account.authMethod === 'api-key') return
+      if ((await secrets.get(accountSecret(accountId, 'refresh-token'))) === undefined) {
+        throw nothingToRenewWith(account)
+      }
+      const state = stateOf(accountId)
+      await load(accountId, state)
+      await renewOnce(account, state)
+    },
     async adopt(accountId, tokens) {
       const state = stateOf(accountId)
       state.generation++
@@ -217,47 +237,6 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
       states.delete(accountId)
     },
   }
-}
-
-function refreshFailure(account: StoredAccount, error: unknown): ProxyError {
-  if (error instanceof ProxyError) return error
-  if (endsSignIn(error)) return signInNeeded(account, error)
-  if (error instanceof SignInError) {
-    const isBusy = error.code === 'rate_limited' || error.code === 'slow_down'
-    return new ProxyError(
-      isBusy ? 'rate-limited' : 'upstream-error',
-      `The sign-in of “${account.label}” could not be renewed: the login service answered “${error.message}”. Culvert keeps the sign-in and tries again.`,
-      {
-        cause: error,
-        upstreamStatus: error.status,
-        ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-      },
-    )
-  }
-  return new ProxyError(
-    'internal',
-    `The sign-in of “${account.label}” could not be renewed because of an error in Culvert.`,
-    {
-      cause: error,
-    },
-  )
-}
-
-function signInNeeded(account: StoredAccount, cause: unknown): ProxyError {
-  const known = account.status === 'sign-in-needed' ? account.statusReason : null
-  return new ProxyError('sign-in-needed', known ?? whyToSignIn(account, cause), { cause })
-}
-
-function whyToSignIn({ label }: StoredAccount, cause: unknown): string {
-  const said = cause instanceof SignInError ? ` The login service said “${cause.message}”.` : ''
-  const program = cause instanceof SignInError ? cause.sharedWith : undefined
-  if (program === undefined) {
-    return `The sign-in of “${label}” is no longer valid.${said} Open Culvert's accounts and sign in again.`
-  }
-  return (
-    `${program} and “${label}” shared one sign-in, and ${program} has signed Culvert out by renewing or ending it.${said} ` +
-    "Open Culvert's accounts and sign in again: with a sign-in of its own this does not happen."
-  )
 }
 
 function nameOf(book: AccountBook, accountId: string): string {

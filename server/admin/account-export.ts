@@ -1,3 +1,5 @@
+import { withoutSource } from '../accounts/account-input.ts'
+import { readAccessToken } from '../accounts/account-secrets.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import type { ExportedAccount, PlainExport, SealedExport } from '../contract/account-transfer.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
@@ -47,10 +49,10 @@ function chosen(accounts: readonly StoredAccount[], ids: readonly string[] | und
 
 async function exportAccount(account: StoredAccount, secrets: Pick<SecretStore, 'get'>): Promise<ExportedAccount> {
   const secret = (name: string): Promise<string | undefined> => secrets.get(`account/${account.id}/${name}`)
-  const [clientSecret, refreshToken, sealedAccess, apiKey] = await Promise.all(
-    ['client-secret', 'refresh-token', 'access-token', 'api-key'].map(secret),
+  const [clientSecret, refreshToken, apiKey] = await Promise.all(
+    ['client-secret', 'refresh-token', 'api-key'].map(secret),
   )
-  const accessToken = accessTokenOf(sealedAccess)
+  const accessToken = (await readAccessToken(secrets, account.id))?.token
   return {
     label: account.label,
     type: account.type,
@@ -67,21 +69,9 @@ async function exportAccount(account: StoredAccount, secrets: Pick<SecretStore, 
 
 function exportedOther(account: StoredAccount, apiKey: string | undefined): JsonObject {
   return {
-    ...account.other,
+    ...withoutSource(account.other),
     ...(account.ssoRegion === null ? {} : { region: account.ssoRegion }),
     ...(account.startUrl === null ? {} : { startUrl: account.startUrl }),
     ...(apiKey === undefined ? {} : { apiKey }),
-  }
-}
-
-/** The access token is sealed together with its expiry, as JSON. */
-function accessTokenOf(sealed: string | undefined): string | undefined {
-  if (sealed === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(sealed)
-    const token = typeof value === 'object' && value !== null && 'token' in value ? value.token : undefined
-    return typeof token === 'string' ? token : undefined
-  } catch {
-    return sealed
   }
 }

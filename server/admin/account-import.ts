@@ -1,3 +1,4 @@
+import { readAccessToken } from '../accounts/account-secrets.ts'
 import { ProxyError } from '../canonical/error.ts'
 import { accountInputSchema } from '../contract/account.ts'
 import type { AccountInput } from '../contract/account.ts'
@@ -74,10 +75,10 @@ function result(
 async function knownSecrets({ accounts, secrets }: ImportDependencies): Promise<Set<string>> {
   const known = new Set<string>()
   for (const account of accounts.list()) {
-    for (const name of ['refresh-token', 'api-key']) {
-      const secret = await secrets.get(`account/${account.id}/${name}`)
-      if (secret !== undefined) known.add(hashKey(secret))
-    }
+    const refreshToken = await secrets.get(`account/${account.id}/refresh-token`)
+    const apiKey = await secrets.get(`account/${account.id}/api-key`)
+    const accessToken = (await readAccessToken(secrets, account.id))?.token
+    for (const secret of [refreshToken, apiKey, accessToken]) if (secret !== undefined) known.add(hashKey(secret))
   }
   return known
 }

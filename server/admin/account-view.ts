@@ -6,8 +6,8 @@ import { isJsonObject } from './json-object.ts'
 
 const secretNamePattern = /(?:secret|token|password|passphrase|api_?key|credential|cookie|authorization)s?$/iu
 
-/** The account as it is read back: times as ISO 8601, and nothing that could be a secret. */
-export function viewAccount(account: StoredAccount): Account {
+/** The account as it is read back: times as ISO 8601, and nothing that could be a secret. `now` is epoch milliseconds. */
+export function viewAccount(account: StoredAccount, now: number): Account {
   return {
     id: account.id,
     label: account.label,
@@ -22,7 +22,7 @@ export function viewAccount(account: StoredAccount): Account {
     region: account.apiRegion,
     email: account.email,
     plan: account.plan,
-    quota: viewQuota(account.quota),
+    quota: viewQuota(account.quota, now),
     models: modelIds(account.models),
     other: viewOther(account.other),
     expires_at: isoTimeOrNull(account.accessTokenExpiresAt),
@@ -67,7 +67,7 @@ export function withoutSecrets(value: JsonValue): JsonValue {
 }
 
 /** What the provider told was stored as it came from us; a row of an older version may lack a part. */
-function viewQuota(quota: JsonValue | null): Account['quota'] {
+function viewQuota(quota: JsonValue | null, now: number): Account['quota'] {
   if (!isJsonObject(quota) || typeof quota['fetchedAt'] !== 'number') return null
   const buckets = Array.isArray(quota['buckets']) ? quota['buckets'] : []
   return {
@@ -75,6 +75,8 @@ function viewQuota(quota: JsonValue | null): Account['quota'] {
     buckets: buckets.flatMap((bucket: JsonValue) => (isJsonObject(bucket) ? [viewBucket(bucket)] : [])),
     resets_at: isoTimeOrNull(numberOrNull(quota['resetsAt'])),
     fetched_at: isoTime(quota['fetchedAt']),
+    age: Math.max(0, Math.round((now - quota['fetchedAt']) / 1_000)),
+    source: 'provider',
   }
 }
 

@@ -9,7 +9,7 @@ import type { Implementer } from './implementer.ts'
 
 /** Accounts: `Contract['accounts']`. */
 export function implementAccounts(os: Implementer, dependencies: AdminDependencies) {
-  const { accounts, testAccount } = dependencies
+  const { accounts, tokens, testAccount, now } = dependencies
   const procedures = os.accounts
 
   function existing(id: string): StoredAccount {
@@ -18,14 +18,16 @@ export function implementAccounts(os: Implementer, dependencies: AdminDependenci
     return account
   }
 
+  const view = (account: StoredAccount) => viewAccount(account, now())
+
   return {
     list: procedures.list.handler(({ input }) => {
       const list = sorted(accounts.list(), input.sort_by ?? 'created_at', input.sort_order ?? 'desc')
       const wanted =
         input.enabled === undefined ? list : list.filter((each) => each.enabled === (input.enabled === 'true'))
-      return { accounts: wanted.map(viewAccount), count: wanted.length }
+      return { accounts: wanted.map(view), count: wanted.length }
     }),
-    create: procedures.create.handler(async ({ input }) => viewAccount(await accounts.add(newAccount(input)))),
+    create: procedures.create.handler(async ({ input }) => view(await accounts.add(newAccount(input)))),
     batch: procedures.batch.handler(({ input }) => addLines(dependencies, input.accounts, false)),
     feed: procedures.feed.handler(({ input }) => addLines(dependencies, input.accounts, false)),
     import: procedures.import.handler(({ input }) => importAccounts(dependencies, input)),
@@ -36,11 +38,11 @@ export function implementAccounts(os: Implementer, dependencies: AdminDependenci
         plain: input.query?.format === 'plain',
       }),
     ),
-    get: procedures.get.handler(({ input }) => viewAccount(existing(input.id))),
+    get: procedures.get.handler(({ input }) => view(existing(input.id))),
     update: procedures.update.handler(async ({ input }) => {
       const { id, ...fields } = input
       const current = existing(id)
-      return viewAccount(await accounts.update(id, accountChange(fields, current)))
+      return view(await accounts.update(id, accountChange(fields, current)))
     }),
     delete: procedures.delete.handler(async ({ input }) => {
       existing(input.id)
@@ -49,9 +51,9 @@ export function implementAccounts(os: Implementer, dependencies: AdminDependenci
     }),
     refresh: procedures.refresh.handler(async ({ input }) => {
       existing(input.id)
-      await renewToken(dependencies, input.id)
+      await tokens.renewByHand(input.id)
       const { account } = await accounts.refreshDetails(input.id)
-      return viewAccount(account ?? existing(input.id))
+      return view(account ?? existing(input.id))
     }),
     test: procedures.test.handler(async ({ input, signal }) => {
       existing(input.id)
@@ -59,13 +61,6 @@ export function implementAccounts(os: Implementer, dependencies: AdminDependenci
       return { ok, latencyMs, model, text, error }
     }),
   }
-}
-
-/** A new access token, even while the old one lives. */
-async function renewToken({ accounts, tokens }: AdminDependencies, id: string): Promise<void> {
-  const before = accounts.get(id)?.lastRefreshTime
-  const token = await tokens.fresh(id)
-  if (accounts.get(id)?.lastRefreshTime === before) await tokens.renew(id, token)
 }
 
 function sorted(

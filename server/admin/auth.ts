@@ -53,7 +53,7 @@ export function implementAuth(os: Implementer, dependencies: AdminDependencies) 
       await switchedOff.settle(login)
       const { status, error, accountId } = viewLogin(login, now())
       const account = accountId === null ? undefined : accounts.get(accountId)
-      return { status, error, accountId, account: account === undefined ? null : viewAccount(account) }
+      return { status, error, accountId, account: account === undefined ? null : viewAccount(account, now()) }
     }),
     cancel: auth.cancel.handler(async ({ input }) => {
       existing(input.authId)

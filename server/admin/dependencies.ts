@@ -44,7 +44,7 @@ export interface ServerFacts {
 /** All that the management API stands on. */
 export interface AdminDependencies {
   readonly accounts: AccountsPort
-  readonly tokens: Pick<TokenService, 'fresh' | 'renew'>
+  readonly tokens: Pick<TokenService, 'renewByHand'>
   readonly logins: LoginsPort
   /** Sign-ins of other programs on this computer; loaded on first use. */
   readonly foundLogins: () => Promise<Pick<FoundLogins, 'list' | 'import'>>

@@ -72,10 +72,10 @@ function parseTopic(name: string): Topic {
 type Subscribe = (dependencies: AdminDependencies, push: (event: ManagementEvent) => void) => () => void
 
 const subscriptions: Readonly<Record<Topic, Subscribe>> = {
-  accounts: ({ accounts }, push) =>
+  accounts: ({ accounts, now }, push) =>
     accounts.subscribe(({ type, account }) => {
       if (type === 'removed') push({ type: 'account-removed', id: account.id })
-      else push({ type: 'account-changed', account: viewAccount(account) })
+      else push({ type: 'account-changed', account: viewAccount(account, now()) })
     }),
   logins: ({ logins, now }, push) =>
     logins.subscribe((login) => push({ type: 'login-changed', login: viewLogin(login, now()) })),

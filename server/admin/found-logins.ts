@@ -7,7 +7,7 @@ import { managementError } from './errors.ts'
 import type { Implementer } from './implementer.ts'
 
 /** Sign-ins of other programs on this computer: `found` and `importFound` of `Contract['auth']`. */
-export function implementFoundLogins(os: Implementer, { accounts, foundLogins }: AdminDependencies) {
+export function implementFoundLogins(os: Implementer, { accounts, foundLogins, now }: AdminDependencies) {
   const importedFrom = (id: string): StoredAccount | undefined =>
     accounts.list().find((account) => account.other['source'] === id)
 
@@ -34,7 +34,7 @@ export function implementFoundLogins(os: Implementer, { accounts, foundLogins }:
         const message = `This sign-in is here already, as the account “${known.label}”. Remove that account first to import it anew.`
         throw managementError('conflict', message)
       }
-      return viewAccount(await (await foundLogins()).import(input.id))
+      return viewAccount(await (await foundLogins()).import(input.id), now())
     }),
   }
 }

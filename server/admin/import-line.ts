@@ -1,10 +1,12 @@
 import type { JsonValue } from '../canonical/json.ts'
+import { authMethodSchema } from '../contract/account.ts'
 import { isJsonObject } from './json-object.ts'
 
 /** Names of the same field in exports of other tools and in the login files of Kiro and the AWS CLI. */
 const names: Readonly<Record<string, readonly string[]>> = {
   label: ['label', 'name', 'email'],
   type: ['type'],
+  authMethod: ['authMethod'],
   clientId: ['clientId', 'client_id'],
   clientSecret: ['clientSecret', 'client_secret'],
   refreshToken: ['refreshToken', 'refresh_token'],
@@ -28,6 +30,8 @@ export function normaliseLine(line: unknown): unknown {
   const account: Record<string, JsonValue> = pick(line, names)
   if (account['enabled'] === 0 || account['enabled'] === 1) account['enabled'] = account['enabled'] === 1
   if (account['type'] === undefined && isKiroLogin(line)) account['type'] = 'kiro'
+  // Kiro's own files say `IdC` of a Builder ID too: what is not one of our words is told from the credentials.
+  if (!authMethodSchema.safeParse(account['authMethod']).success) delete account['authMethod']
   const other = { ...readOther(line['other']), ...pick(line, optionNames) }
   return Object.keys(other).length === 0 ? account : { ...account, other }
 }

@@ -50,7 +50,7 @@ describe('server/admin/settings-service.ts', () => {
     const before = service.current()
     const changes: (readonly string[])[] = []
     service.subscribe((_settings, names) => changes.push(names))
-    expect(await service.put({ port: 9_000, logLevel: 'info' })).toMatchObject({ port: 9_000 })
+    expect(await service.put({ port: 9_000, logLevel: 'warn' })).toMatchObject({ port: 9_000 })
     expect([...stored]).toEqual([['port', 9_000]])
     expect(changes).toEqual([['port']])
     expect(service.current()).not.toBe(before)

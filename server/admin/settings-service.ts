@@ -31,6 +31,8 @@ export interface SettingsService {
   view(): Settings
   /** Names of the settings that the environment sets. */
   readonly overridden: readonly (keyof Settings)[]
+  /** By name, where an override came from (`PORT`, `--port`). */
+  readonly overrideSources: Readonly<Record<string, string>>
   /**
    * Changes the named settings, durably when it resolves. Throws ProxyError `invalid-request` with the setting's name:
    * unknown, out of its limits, set by the environment, or unsafe together with the others.
@@ -74,6 +76,7 @@ export async function createSettingsService(dependencies: SettingsServiceDepende
 
   return {
     overridden,
+    overrideSources,
     current: () => settings,
     view: () => ({ ...settings, upstreamProxy: maskProxy(settings.upstreamProxy) }),
     put(change) {

@@ -7,7 +7,7 @@ export function implementSettings(os: Implementer, { settings }: Pick<AdminDepen
   return {
     get: os.settings.get.handler(() => view(settings)),
     put: os.settings.put.handler(async ({ input }) => {
-      const { overridden: _overridden, ...change } = input
+      const { overridden: _overridden, override_sources: _sources, ...change } = input
       await settings.put(change)
       return view(settings)
     }),
@@ -15,5 +15,9 @@ export function implementSettings(os: Implementer, { settings }: Pick<AdminDepen
 }
 
 function view(settings: SettingsService) {
-  return { ...settings.view(), overridden: [...settings.overridden] }
+  return {
+    ...settings.view(),
+    overridden: [...settings.overridden],
+    override_sources: { ...settings.overrideSources },
+  }
 }

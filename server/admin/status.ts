@@ -26,11 +26,16 @@ export function implementStatus(
   })
 }
 
-/** How many accounts are in which state; the states count enabled accounts only. */
+/**
+ * How many accounts are in which state. A suspension switches an account off, so those that only the person can help are
+ * counted whether they are on or off; of the others, those that are on.
+ */
 export function countAccounts(accounts: readonly StoredAccount[]): Status['accounts'] {
   const enabled = accounts.filter((account) => account.enabled)
-  const count = (status: StoredAccount['status']): number =>
-    enabled.filter((account) => account.status === status).length
+  const count = (status: StoredAccount['status']): number => {
+    const needsPerson = status === 'suspended' || status === 'sign-in-needed'
+    return (needsPerson ? accounts : enabled).filter((account) => account.status === status).length
+  }
   return {
     total: accounts.length,
     enabled: enabled.length,

@@ -3,6 +3,8 @@ import { idSchema, jsonSchema, proxySchema, timeSchema } from './common.ts'
 
 export const accountTypeSchema = z.enum(['kiro', 'amazonq', 'gemini', 'openai', 'anthropic'])
 
+export const authMethodSchema = z.enum(['builder-id', 'idc', 'social', 'external-idp', 'api-key'])
+
 const otherBytesLimit = 16_384
 
 /** A person's own options for one account. Unknown members are kept: the older projects put notes of their own here. */
@@ -35,6 +37,7 @@ const labelSchema = z.string().max(200)
 export const accountInputSchema = z.strictObject({
   label: labelSchema.nullish(),
   type: accountTypeSchema.nullish().describe('Default: amazonq.'),
+  authMethod: authMethodSchema.nullish().describe('How it signed in. Default: told from the credentials.'),
   clientId: z.string().min(1).max(1_000).nullish(),
   clientSecret: secretText.nullish(),
   refreshToken: secretText.nullish(),
@@ -46,7 +49,7 @@ export const accountInputSchema = z.strictObject({
 
 export type AccountInput = z.infer<typeof accountInputSchema>
 
-export const accountChangeSchema = accountInputSchema.omit({ type: true })
+export const accountChangeSchema = accountInputSchema.omit({ type: true, authMethod: true })
 
 export type AccountChange = z.infer<typeof accountChangeSchema>
 
@@ -65,6 +68,8 @@ export const quotaSchema = z.object({
   buckets: z.array(quotaBucketSchema),
   resets_at: timeSchema.nullable(),
   fetched_at: timeSchema,
+  age: z.number().describe('Seconds since it was fetched.'),
+  source: z.literal('provider').describe('Whose figures these are: told by the provider, never counted by Culvert.'),
 })
 
 export const accountStatusSchema = z.enum(['ready', 'resting', 'limit-reached', 'suspended', 'sign-in-needed'])

@@ -43,7 +43,7 @@ export const settingsSchema = z.strictObject({
   metricsEnabled: z.boolean().default(false),
   /** Days that request records are kept. */
   requestLogDays: z.int().min(1).max(3_650).default(30),
-  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('warn'),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -170,7 +170,12 @@ describe('server/http/management.ts: status, settings, logs', () => {
 
   it('reads and changes settings, and takes back what was read', async () => {
     const before = await world.call('GET', '/v2/settings')
-    expect(before.json).toMatchObject({ port: 8788, logLevel: 'warn', overridden: ['logLevel'] })
+    expect(before.json).toMatchObject({
+      port: 8788,
+      logLevel: 'warn',
+      overridden: ['logLevel'],
+      override_sources: { logLevel: 'LOG_LEVEL' },
+    })
     const changed = await world.call('PUT', '/v2/settings', { ...before.json, requestLogDays: 7 })
     expect(changed.json).toEqual({ ...before.json, requestLogDays: 7 })
     expect(world.settings.current().requestLogDays).toBe(7)

@@ -12,8 +12,8 @@ export interface OfferedModel {
 }
 
 export interface ModelsDeps {
-  /** Every model that an enabled account offers, each once. */
-  readonly models: () => readonly OfferedModel[]
+  /** Every model that an enabled account, or the one named, offers, each once; undefined: there is no such account. */
+  readonly models: (accountId?: string) => readonly OfferedModel[] | undefined
   /** The model that answers for a name, or `undefined`. */
   readonly resolve: (requested: string, offered: readonly string[]) => string | undefined
 }
@@ -29,7 +29,9 @@ export function handleModels(
   requestId: string,
   id: string | undefined,
 ): void {
-  const models = deps.models()
+  const accountId = request.headers['x-account-id']
+  const models = typeof accountId === 'string' && accountId !== '' ? deps.models(accountId) : deps.models()
+  if (models === undefined) throw unknownAccount()
   const anthropic = request.headers['anthropic-version'] !== undefined
   const entries = models.map((model) => entryOf(model, anthropic))
   const headers = anthropic ? { 'request-id': requestId } : { 'x-request-id': requestId }
@@ -37,13 +39,26 @@ export function handleModels(
     sendJson(response, 200, anthropic ? encodeModelList(entries, pageQuery(request)) : openAiList(entries), headers)
     return
   }
-  const found = deps.resolve(id, models.map((model) => model.id))
+  const found = deps.resolve(
+    id,
+    models.map((model) => model.id),
+  )
   const index = models.findIndex((model) => model.id === found)
   const entry = entries[index]
   if (!entry) {
-    throw new ProxyError('model-not-found', `No enabled account offers the model "${id.slice(0, 100)}". GET /v1/models lists the ones that are offered.`)
+    throw new ProxyError(
+      'model-not-found',
+      `No enabled account offers the model "${id.slice(0, 100)}". GET /v1/models lists the ones that are offered.`,
+    )
   }
   sendJson(response, 200, anthropic ? encodeModel({ ...entry, id }) : openAiModel({ ...entry, id }), headers)
+}
+
+function unknownAccount(): ProxyError {
+  return new ProxyError(
+    'no-account',
+    'The account that the request asks for does not exist. Check the X-Account-ID header against the list of accounts.',
+  )
 }
 
 /**
