@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type BodyReading, readBody } from '../read-body.ts'
 
 /**
  * The body of `POST /v1/messages` and `/v1/messages/count_tokens`, as far as a schema reads it: everything but the
@@ -83,45 +84,12 @@ const countTokensSchema = z.object({ ...common, max_tokens: whole(1).nullish() }
 /** What the schema read. Members that are absent from it may still be in the body. */
 export type MessagesBody = z.infer<typeof countTokensSchema>
 
-/** One thing that is wrong with a body: where, what belongs there and what stood there. */
-export interface BodyProblem {
-  readonly path: readonly (string | number)[]
-  /** Continues "expected …". */
-  readonly expected: string
-  /** `undefined`: the field is missing. */
-  readonly value: unknown
-}
-
-/** Problems are at most five, fields of a wrong type before missing ones. */
-export type BodyReading =
-  | { readonly ok: true; readonly body: MessagesBody }
-  | { readonly ok: false; readonly problems: readonly BodyProblem[] }
-
 /** Reads a body of `POST /v1/messages`. Never throws. */
-export function readMessagesBody(body: unknown): BodyReading {
-  return read(messagesSchema, body)
+export function readMessagesBody(body: unknown): BodyReading<MessagesBody> {
+  return readBody<MessagesBody>(messagesSchema, body)
 }
 
 /** Reads a body of `POST /v1/messages/count_tokens`, which has no `max_tokens`. Never throws. */
-export function readCountTokensBody(body: unknown): BodyReading {
-  return read(countTokensSchema, body)
-}
-
-function read(schema: z.ZodType<MessagesBody>, body: unknown): BodyReading {
-  const result = schema.safeParse(body)
-  if (result.success) return { ok: true, body: result.data }
-  const problems = result.error.issues.map((issue): BodyProblem => {
-    const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
-    return { path, expected: issue.message, value: valueAt(body, path) }
-  })
-  const missingLast = problems.toSorted((a, b) => Number(a.value === undefined) - Number(b.value === undefined))
-  return { ok: false, problems: missingLast.slice(0, 5) }
-}
-
-function valueAt(body: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((value, key) => (isIndexable(value) ? value[key] : undefined), body)
-}
-
-function isIndexable(value: unknown): value is Record<string | number, unknown> {
-  return typeof value === 'object' && value !== null
+export function readCountTokensBody(body: unknown): BodyReading<MessagesBody> {
+  return readBody<MessagesBody>(countTokensSchema, body)
 }

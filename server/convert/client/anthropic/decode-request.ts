@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../canonical/json.ts'
 import type { CompletionRequest, Sampling } from '../../../canonical/request.ts'
-import { type BodyReading, type MessagesBody, readMessagesBody } from '../../../wire/anthropic/request.ts'
-import { invalidField, invalidRequest, mismatch } from '../request-fields.ts'
+import { type MessagesBody, readMessagesBody } from '../../../wire/anthropic/request.ts'
+import type { BodyReading } from '../../../wire/read-body.ts'
+import { bodyRefusal } from '../refuse-body.ts'
 import { type ConversationHeaders, conversationKey } from './conversation-key.ts'
 import { decodeMessages, decodeSystem } from './decode-messages.ts'
 import { decodeOutputFormat, decodeReasoning } from './decode-reasoning.ts'
@@ -29,6 +30,8 @@ export interface MessagesHeaders extends ConversationHeaders {
   readonly betas?: string
 }
 
+const expectedBody = 'a JSON object with "model", "max_tokens" and "messages", sent as content-type application/json'
+
 /** Beta names that are kept; Claude Code sends a dozen. */
 const mostBetas = 100
 
@@ -43,8 +46,12 @@ export function decodeMessagesRequest(body: unknown, headers: MessagesHeaders): 
 }
 
 /** The rest of the way from a body that its schema has read. Shared with `decodeCountTokensRequest`. */
-export function toRequest(raw: unknown, reading: BodyReading, headers: MessagesHeaders): CompletionRequest {
-  if (!reading.ok || !isJsonObject(raw)) throw refusal(raw, reading)
+export function toRequest(
+  raw: unknown,
+  reading: BodyReading<MessagesBody>,
+  headers: MessagesHeaders,
+): CompletionRequest {
+  if (!reading.ok || !isJsonObject(raw)) throw bodyRefusal(raw, reading, expectedBody)
   const { body } = reading
   const tools = decodeTools(body.tools)
   const { messages, effort } = decodeMessages(body.messages)
@@ -88,15 +95,4 @@ function extrasOf(raw: JsonObject, betas: string | undefined): JsonObject | unde
   const named = names.filter((name) => name !== '')
   if (named.length > 0) entries.push(['anthropic_beta', named])
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
-}
-
-function refusal(raw: unknown, reading: BodyReading): Error {
-  const problems = reading.ok || !isJsonObject(raw) ? [] : reading.problems
-  const [first, ...others] = problems
-  if (first === undefined) {
-    const expected = 'a JSON object with "model", "max_tokens" and "messages", sent as content-type application/json'
-    return invalidField('body', expected, raw)
-  }
-  const more = others.map(({ path, expected, value }) => `; ${path.join('.')}: ${mismatch(expected, value)}`)
-  return invalidRequest(first.path.join('.'), mismatch(first.expected, first.value) + more.join(''))
 }

@@ -1,5 +1,6 @@
 import type { ErrorKind, ProxyError } from '../../../canonical/error.ts'
 import type { WireError, WireErrorType } from '../../../wire/anthropic/answer.ts'
+import { duration } from '../duration.ts'
 
 /** An error as an HTTP answer. */
 export interface EncodedAnthropicError {
@@ -138,10 +139,3 @@ function tooLongMessage({ message, promptSize }: ProxyError): string {
 
 /** The words by which Claude Code knows that it must strip its thinking blocks (clients.md §1.7). */
 const invalidSignature = 'Invalid `signature` in `thinking` block'
-
-function duration(ms: number): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000))
-  if (minutes < 120) return minutes === 1 ? 'a minute' : `${minutes} minutes`
-  const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`
-}

@@ -3,7 +3,7 @@ import type { CompletionEvent, Usage } from '../../../canonical/event.ts'
 import type { Opaque, ReasoningRequest } from '../../../canonical/request.ts'
 import { encodeUsage, stopReason } from './answer-fields.ts'
 import { encodeAnthropicErrorBody } from './encode-error.ts'
-import { jsonString } from './json-string.ts'
+import { jsonString } from '../json-string.ts'
 import { encodeOpaque } from './opaque-signature.ts'
 
 /** What an answer's encoding depends on besides its events. */
