@@ -42,7 +42,8 @@ export async function assembleProxy(
     onFailure: (message) => log.error(message),
   })
   const route = createRouter()
-  const resolve = (requested: string, offered: readonly string[]) => route(requested, offered, settings.current())?.model
+  const resolve = (requested: string, offered: readonly string[]) =>
+    route(requested, offered, settings.current())?.model
   const cleanUp = setInterval(() => {
     store.requests.deleteBefore(now() - settings.current().requestLogDays * dayMs).catch(onError)
   }, cleanUpEveryMs)
@@ -86,5 +87,14 @@ export async function assembleProxy(
 /** What helps to find a failed request again; its content stays out. */
 function failureOf(record: RequestRecord): object {
   const { id, status, errorKind, errorMessage, requestedModel, accountId, upstreamRequestId, totalMs } = record
-  return { requestId: id, status, errorKind, message: errorMessage, requestedModel, accountId, upstreamRequestId, totalMs }
+  return {
+    requestId: id,
+    status,
+    errorKind,
+    message: errorMessage,
+    requestedModel,
+    accountId,
+    upstreamRequestId,
+    totalMs,
+  }
 }

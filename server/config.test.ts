@@ -41,7 +41,10 @@ describe('config', () => {
   })
 
   it('drops the slash at the end of an endpoint and reads the bootstrap account', () => {
-    const config = readConfig({ AMAZONQ_TOKEN_ENDPOINT: 'http://127.0.0.1:1/oidc/', AMAZONQ_REFRESH_TOKEN: 'r', AMAZONQ_CLIENT_ID: 'c' }, [])
+    const config = readConfig(
+      { AMAZONQ_TOKEN_ENDPOINT: 'http://127.0.0.1:1/oidc/', AMAZONQ_REFRESH_TOKEN: 'r', AMAZONQ_CLIENT_ID: 'c' },
+      [],
+    )
     expect(config.endpoints).toEqual({ amazonQToken: 'http://127.0.0.1:1/oidc' })
     expect(config.bootstrap).toEqual({ refreshToken: 'r', clientId: 'c' })
   })

@@ -91,18 +91,26 @@ const settingVariables = [
 /** Reads environment and arguments. Throws `ConfigError` naming what is wrong. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>, argv: readonly string[]): Config {
   const known = Object.keys(environmentSchema.shape)
-  const given = Object.fromEntries(known.flatMap((name) => (isSet(name, environment[name]) ? [[name, environment[name]]] : [])))
+  const given = Object.fromEntries(
+    known.flatMap((name) => (isSet(name, environment[name]) ? [[name, environment[name]]] : [])),
+  )
   const parsed = environmentSchema.safeParse(given)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new ConfigError(`The environment variable ${String(issue?.path[0])} can't be used: ${issue?.message ?? 'it is invalid'}.`)
+    throw new ConfigError(
+      `The environment variable ${String(issue?.path[0])} can't be used: ${issue?.message ?? 'it is invalid'}.`,
+    )
   }
   const values = parsed.data
   if (values.DATABASE_URL) {
-    throw new ConfigError('DATABASE_URL is set, but this version keeps its data in SQLite only. Unset it, or use DATABASE_PATH.')
+    throw new ConfigError(
+      'DATABASE_URL is set, but this version keeps its data in SQLite only. Unset it, or use DATABASE_PATH.',
+    )
   }
   const args = readArguments(argv)
-  const dataDirectory = resolve(args['data-dir'] ?? values.DATA_DIR ?? defaultDataDirectory(process.platform, environment))
+  const dataDirectory = resolve(
+    args['data-dir'] ?? values.DATA_DIR ?? defaultDataDirectory(process.platform, environment),
+  )
   const { overrides, sources } = settingsFrom(values, args)
   return {
     dataDirectory,
@@ -146,7 +154,9 @@ function readArguments(argv: readonly string[]) {
       },
     }).values
   } catch (error) {
-    throw new ConfigError(`${error instanceof Error ? error.message : String(error)} Known: --port N, --host H, --data-dir DIR, --no-console, --print-json.`)
+    throw new ConfigError(
+      `${error instanceof Error ? error.message : String(error)} Known: --port N, --host H, --data-dir DIR, --no-console, --print-json.`,
+    )
   }
 }
 
@@ -161,7 +171,8 @@ function settingsFrom(values: Environment, args: ReturnType<typeof readArguments
   }
   if (args.port !== undefined) {
     const port = Number(args.port)
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigError(`--port takes a number from 0 to 65535, not "${args.port}".`)
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new ConfigError(`--port takes a number from 0 to 65535, not "${args.port}".`)
     overrides['port'] = port
     sources['port'] = '--port'
   }

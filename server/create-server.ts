@@ -37,13 +37,21 @@ export async function createServer(foundation: Foundation): Promise<CulvertServe
   const { settings, log } = foundation
   const { host, port } = settings.current()
   let handle: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
-  const http = createHttpServer({ noDelay: true, keepAliveTimeout: 75_000, headersTimeout: 30_000, requestTimeout: 300_000, maxHeaderSize: 32_768 })
+  const http = createHttpServer({
+    noDelay: true,
+    keepAliveTimeout: 75_000,
+    headersTimeout: 30_000,
+    requestTimeout: 300_000,
+    maxHeaderSize: 32_768,
+  })
   http.on('request', (request, response) => {
     if (handle) handle(request, response)
     else ready.then((assembly) => assembly.handle(request, response)).catch(() => response.destroy())
   })
   // WebSocket upgrades: Codex tries one first and falls back the faster the sooner it is refused (clients.md §2).
-  http.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'))
+  http.on('upgrade', (_request, socket) =>
+    socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
+  )
   http.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
   })
@@ -95,7 +103,10 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
     EACCES: `This user may not listen on port ${port}. Choose one above 1023 with --port.`,
     EADDRNOTAVAIL: `${host} is not an address of this computer. Check --host and the setting host.`,
   }
-  return new ListenError(reasons[error.code ?? ''] ?? `Culvert can't listen on ${host}:${port} (${error.code ?? error.message}).`, { cause: error })
+  return new ListenError(
+    reasons[error.code ?? ''] ?? `Culvert can't listen on ${host}:${port} (${error.code ?? error.message}).`,
+    { cause: error },
+  )
 }
 
 /** How a client on this computer reaches a server that listens on `host`. */

@@ -13,7 +13,9 @@ import { formatLintReport, lintReport } from './convert/lint/report.ts'
 export async function lintCommand(argv: readonly string[]): Promise<number> {
   const [file, ...rest] = argv
   if (file === undefined || rest.length > 0) {
-    process.stderr.write('Usage: node server/headless.ts lint FILE   (a saved /v1/messages request; - reads standard input)\n')
+    process.stderr.write(
+      'Usage: node server/headless.ts lint FILE   (a saved /v1/messages request; - reads standard input)\n',
+    )
     return 2
   }
   const body = await readBody(file)

@@ -81,5 +81,7 @@ function stopOnSignal(server: CulvertServer): void {
 
 /** Errors whose message is written for the person who starts the program. */
 function isForPerson(error: unknown): boolean {
-  return [ConfigError, ListenError, SecretsUnreadableError, StoreError, ProxyError].some((kind) => error instanceof kind)
+  return [ConfigError, ListenError, SecretsUnreadableError, StoreError, ProxyError].some(
+    (kind) => error instanceof kind,
+  )
 }

@@ -72,7 +72,7 @@ export function createFacade(world: World, options: SimulatorOptions, close: () 
 }
 
 /** The environment that points Culvert at a simulator at that address (promises.md §1). */
-export function environmentOf(url: string): SimulatorEnvironment {
+function environmentOf(url: string): SimulatorEnvironment {
   return {
     AMAZONQ_API_ENDPOINT: `${url}/q`,
     AMAZONQ_TOKEN_ENDPOINT: `${url}/oidc`,

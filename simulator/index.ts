@@ -9,7 +9,6 @@ export type { Fault, FaultName } from './faults.ts'
 export type { ScriptedFrame } from './frames.ts'
 export type { Behaviour, BehaviourChanges, Pace, PaceChanges } from './configuration.ts'
 export type { Counts, Endpoint, Operation, Outcome, ReceivedRequest } from './state/received.ts'
-export { environmentOf } from './facade.ts'
 
 /** Starts all simulated services on one port. Rejects when the port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {

@@ -109,9 +109,7 @@ export interface Opaque {
 }
 
 /** `unknown`: it did not pass through Culvert (a conversation begun elsewhere). `model` is the upstream's model id. */
-export type OpaqueOrigin =
-  | { readonly upstream: Upstream; readonly model: string }
-  | { readonly upstream: 'unknown' }
+export type OpaqueOrigin = { readonly upstream: Upstream; readonly model: string } | { readonly upstream: 'unknown' }
 
 /** The upstream dialects that Culvert speaks. */
 export type Upstream = 'amazon-q' | 'gemini' | 'openai' | 'anthropic'

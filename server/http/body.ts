@@ -8,7 +8,10 @@ import { ProxyError } from '../canonical/error.ts'
 export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new ProxyError('invalid-request', `The request body is compressed (${encoding.slice(0, 40)}). Send it uncompressed.`)
+    throw new ProxyError(
+      'invalid-request',
+      `The request body is compressed (${encoding.slice(0, 40)}). Send it uncompressed.`,
+    )
   }
   const text = await readText(request, limitBytes)
   if (text === '') throw new ProxyError('invalid-request', 'The request body is empty. Send a JSON object.')
@@ -16,7 +19,10 @@ export async function readJson(request: IncomingMessage, limitBytes: number): Pr
     return JSON.parse(text) as unknown
   } catch (error) {
     const detail = error instanceof Error ? withoutContent(error.message) : ''
-    throw new ProxyError('invalid-request', `The request body is not valid JSON${detail}. Check that it was not cut off.`)
+    throw new ProxyError(
+      'invalid-request',
+      `The request body is not valid JSON${detail}. Check that it was not cut off.`,
+    )
   }
 }
 
@@ -46,8 +52,12 @@ function readText(request: IncomingMessage, limitBytes: number): Promise<string>
       const only = chunks[0]
       resolve(chunks.length === 1 && only ? only.toString('utf8') : Buffer.concat(chunks, size).toString('utf8'))
     })
-    request.on('error', () => reject(new ProxyError('cancelled', 'The client closed the connection while sending its request.')))
-    request.on('aborted', () => reject(new ProxyError('cancelled', 'The client closed the connection while sending its request.')))
+    request.on('error', () =>
+      reject(new ProxyError('cancelled', 'The client closed the connection while sending its request.')),
+    )
+    request.on('aborted', () =>
+      reject(new ProxyError('cancelled', 'The client closed the connection while sending its request.')),
+    )
   })
 }
 

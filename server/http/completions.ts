@@ -25,7 +25,11 @@ export interface ClientIdentity {
 }
 
 /** Handles one completion request of a client dialect, streamed or not. Never rejects. */
-export type CompletionHandler = (request: IncomingMessage, response: ServerResponse, who: ClientIdentity) => Promise<void>
+export type CompletionHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  who: ClientIdentity,
+) => Promise<void>
 
 /** The handler of a dialect's completion endpoint. */
 export function createCompletionHandler(deps: CompletionsDeps, dialect: ClientDialect): CompletionHandler {

@@ -22,7 +22,9 @@ const probeMs = 15_000
 
 /** The health check, with the result of the upstream call kept for 60 s; calls at the same time share one probe. */
 export function createHealthCheck(deps: HealthDeps): () => Promise<Health> {
-  let last: { readonly at: number; readonly result: Promise<Pick<Health, 'status' | 'tested_account' | 'message'>> } | undefined
+  let last:
+    | { readonly at: number; readonly result: Promise<Pick<Health, 'status' | 'tested_account' | 'message'>> }
+    | undefined
   return async () => {
     const now = deps.now()
     if (!last || now - last.at > cacheMs) last = { at: now, result: probe(deps) }
@@ -35,7 +37,11 @@ async function probe(deps: HealthDeps): Promise<Pick<Health, 'status' | 'tested_
   try {
     const account = await deps.probe(AbortSignal.timeout(probeMs))
     if (account !== null) return { status: 'ok', tested_account: account }
-    return { status: 'unavailable', tested_account: null, message: 'No account can be used now. Sign one in, or enable one.' }
+    return {
+      status: 'unavailable',
+      tested_account: null,
+      message: 'No account can be used now. Sign one in, or enable one.',
+    }
   } catch (error) {
     const message = error instanceof ProxyError ? error.message : 'The upstream check failed.'
     return { status: 'degraded', tested_account: null, message }

@@ -9,16 +9,39 @@ export interface MetricsSources {
 }
 
 /** The metrics page in Prometheus' text format; `scrape` reads the totals as they are at that moment. */
-export function createMetricsPage(sources: MetricsSources): { readonly contentType: string; scrape(): Promise<string> } {
+export function createMetricsPage(sources: MetricsSources): {
+  readonly contentType: string
+  scrape(): Promise<string>
+} {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const labels = ['dialect', 'model', 'outcome']
-  const requests = new Counter({ name: 'culvert_requests_total', help: 'Completion requests, by how they ended.', labelNames: labels, registers: [registry] })
-  const tokens = new Counter({ name: 'culvert_tokens_total', help: 'Tokens; estimates where the provider told none.', labelNames: [...labels, 'direction'], registers: [registry] })
-  const credits = new Counter({ name: 'culvert_credits_total', help: 'Provider credits reported by metering events.', labelNames: labels, registers: [registry] })
+  const requests = new Counter({
+    name: 'culvert_requests_total',
+    help: 'Completion requests, by how they ended.',
+    labelNames: labels,
+    registers: [registry],
+  })
+  const tokens = new Counter({
+    name: 'culvert_tokens_total',
+    help: 'Tokens; estimates where the provider told none.',
+    labelNames: [...labels, 'direction'],
+    registers: [registry],
+  })
+  const credits = new Counter({
+    name: 'culvert_credits_total',
+    help: 'Provider credits reported by metering events.',
+    labelNames: labels,
+    registers: [registry],
+  })
   registry.registerMetric(new LatencyHistogram(sources.counters, labels))
   const active = new Gauge({ name: 'culvert_active_requests', help: 'Completions under way.', registers: [registry] })
-  const accounts = new Gauge({ name: 'culvert_accounts', help: 'Accounts, by status.', labelNames: ['status'], registers: [registry] })
+  const accounts = new Gauge({
+    name: 'culvert_accounts',
+    help: 'Accounts, by status.',
+    labelNames: ['status'],
+    registers: [registry],
+  })
   return {
     contentType: registry.contentType,
     async scrape() {
@@ -44,7 +67,13 @@ class LatencyHistogram extends Histogram {
   readonly #counters: Counters
 
   constructor(counters: Counters, labelNames: readonly string[]) {
-    super({ name: latencyName, help: latencyHelp, labelNames: [...labelNames], buckets: [...latencyBuckets], registers: [] })
+    super({
+      name: latencyName,
+      help: latencyHelp,
+      labelNames: [...labelNames],
+      buckets: [...latencyBuckets],
+      registers: [],
+    })
     this.#counters = counters
   }
 

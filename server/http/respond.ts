@@ -1,7 +1,12 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
 /** Sends a whole JSON answer. Does nothing when an answer has already begun or the client is gone. */
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: OutgoingHttpHeaders = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
   sendText(response, status, JSON.stringify(body), { 'content-type': 'application/json', ...headers })
 }
 

@@ -51,7 +51,10 @@ function requireAdmin(access: Access, request: IncomingMessage): void {
   const decision = access.admin(request)
   if (!decision.ok) {
     throw decision.error.kind === 'unauthenticated'
-      ? new ProxyError('unauthenticated', 'Metrics are off. Turn on the setting metricsEnabled, or ask with the admin token as Authorization: Bearer.')
+      ? new ProxyError(
+          'unauthenticated',
+          'Metrics are off. Turn on the setting metricsEnabled, or ask with the admin token as Authorization: Bearer.',
+        )
       : decision.error
   }
 }

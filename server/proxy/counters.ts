@@ -42,7 +42,15 @@ export function createCounters(): Counters {
       }
       let series = all.get(key)
       if (!series) {
-        series = { labels, requests: 0, inputTokens: 0, outputTokens: 0, credits: 0, totalSeconds: 0, buckets: latencyBuckets.map(() => 0).concat(0) }
+        series = {
+          labels,
+          requests: 0,
+          inputTokens: 0,
+          outputTokens: 0,
+          credits: 0,
+          totalSeconds: 0,
+          buckets: latencyBuckets.map(() => 0).concat(0),
+        }
         all.set(key, series)
       }
       const seconds = record.totalMs / 1_000

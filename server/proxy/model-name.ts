@@ -36,7 +36,7 @@ const versionFirst = /^claude-(\d)(?:[-.](\d{1,2}))?-(opus|sonnet|haiku)$/u
  */
 export function normalizeModelName(name: string): string {
   let rest = name.trim().toLowerCase().replace(vendorPrefix, '')
-  for (let before = ''; before !== rest; ) {
+  for (let before = ''; before !== rest;) {
     before = rest
     rest = rest.replace(suffixes, '')
   }

@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { createRouter, resolveModel, type RouteSettings } from './route.ts'
 
-const settings: RouteSettings = { modelAliases: { mine: 'claude-opus-4.8' }, unknownModelPolicy: 'refuse', defaultModel: 'claude-sonnet-4.5' }
-const pro = ['auto', 'claude-sonnet-4', 'claude-sonnet-4.5', 'claude-haiku-4.5', 'claude-opus-4.5', 'claude-opus-4.8', 'claude-opus-5', 'gpt-5.6-sol']
+const settings: RouteSettings = {
+  modelAliases: { mine: 'claude-opus-4.8' },
+  unknownModelPolicy: 'refuse',
+  defaultModel: 'claude-sonnet-4.5',
+}
+const pro = [
+  'auto',
+  'claude-sonnet-4',
+  'claude-sonnet-4.5',
+  'claude-haiku-4.5',
+  'claude-opus-4.5',
+  'claude-opus-4.8',
+  'claude-opus-5',
+  'gpt-5.6-sol',
+]
 const free = ['auto', 'claude-sonnet-4', 'claude-sonnet-4.5', 'claude-haiku-4.5']
 
 describe('proxy/route', () => {
@@ -32,7 +45,9 @@ describe('proxy/route', () => {
 
   it('refuses, defaults or passes through what it does not know, as the setting says', () => {
     expect(resolveModel('my-model', pro, settings)).toBeUndefined()
-    expect(resolveModel('my-model', pro, { ...settings, unknownModelPolicy: 'default' })?.model).toBe('claude-sonnet-4.5')
+    expect(resolveModel('my-model', pro, { ...settings, unknownModelPolicy: 'default' })?.model).toBe(
+      'claude-sonnet-4.5',
+    )
     expect(resolveModel('my-model', pro, { ...settings, unknownModelPolicy: 'pass-through' })?.model).toBe('my-model')
     expect(resolveModel('my-model', ['auto'], { ...settings, unknownModelPolicy: 'default' })).toBeUndefined()
   })

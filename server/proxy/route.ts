@@ -71,7 +71,11 @@ function nearestOfFamily(wanted: ClaudeName, offered: readonly string[]): string
  * `resolveModel` with its answers remembered: per list of offered ids (by identity) and name, at most 500 names a list.
  * A new settings object forgets everything.
  */
-export function createRouter(): (requested: string, offered: readonly string[], settings: RouteSettings) => ResolvedModel | undefined {
+export function createRouter(): (
+  requested: string,
+  offered: readonly string[],
+  settings: RouteSettings,
+) => ResolvedModel | undefined {
   let remembered = new WeakMap<readonly string[], Map<string, ResolvedModel | undefined>>()
   let lastSettings: RouteSettings | undefined
   return (requested, offered, settings) => {

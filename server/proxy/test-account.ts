@@ -35,7 +35,9 @@ const fallbackModel = 'claude-haiku-4.5'
 export async function testAccount(deps: TestAccountDeps, id: string, signal?: AbortSignal): Promise<AccountTestResult> {
   const account = deps.book.get(id)
   if (account === undefined) throw new ProxyError('not-found', 'There is no account with this id.', { param: 'id' })
-  const model = cheapestModel(modelsOf(account).map((offered) => ({ id: offered.id, rate: offered.rateMultiplier ?? 1 })))
+  const model = cheapestModel(
+    modelsOf(account).map((offered) => ({ id: offered.id, rate: offered.rateMultiplier ?? 1 })),
+  )
   const startedAt = performance.now()
   const latencyMs = () => Math.round(performance.now() - startedAt)
   try {

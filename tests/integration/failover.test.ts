@@ -27,7 +27,12 @@ afterEach(async () => {
   await simulator.close()
 })
 
-const body = { model: 'claude-sonnet-4-5', max_tokens: 100, stream: true, messages: [{ role: 'user', content: 'hello' }] }
+const body = {
+  model: 'claude-sonnet-4-5',
+  max_tokens: 100,
+  stream: true,
+  messages: [{ role: 'user', content: 'hello' }],
+}
 const calls = () => [simulator.counts.byAccount[firstAtService] ?? 0, simulator.counts.byAccount[secondAtService] ?? 0]
 const account = (id: string): StoredAccount | undefined => culvert.accounts.book.get(id)
 
@@ -93,7 +98,10 @@ describe('what is never tried again', () => {
 
   it('nothing moves to another account after the first event', async () => {
     simulator.setFault({ name: 'cut-midstream', afterFrames: 5 }, { accountId: firstAtService })
-    const response = await culvert.ask({ ...body, messages: [{ role: 'user', content: '[[scenario:long-text frames=50]]' }] })
+    const response = await culvert.ask({
+      ...body,
+      messages: [{ role: 'user', content: '[[scenario:long-text frames=50]]' }],
+    })
     const text = await response.text()
     expect(response.status).toBe(200)
     expect(text).toContain('event: error')
@@ -156,7 +164,10 @@ describe('when no account can serve', () => {
     const response = await fetch(`${culvert.url}/v1/messages`, {
       method: 'POST',
       headers: { 'x-api-key': culvert.apiKey },
-      body: JSON.stringify({ ...body, messages: [{ role: 'user', content: '[[scenario:long-text frames=5000]] [[fault:slow-drip ms=20]]' }] }),
+      body: JSON.stringify({
+        ...body,
+        messages: [{ role: 'user', content: '[[scenario:long-text frames=5000]] [[fault:slow-drip ms=20]]' }],
+      }),
       signal: leaving.signal,
     })
     await response.body?.getReader().read()
@@ -178,10 +189,7 @@ describe('the record of a request', () => {
         requestedModel: 'claude-sonnet-4-5',
         servedModel: 'claude-sonnet-4.5',
         accountId: second,
-        attempts: [
-          { accountId: first, errorKind: 'upstream-error', upstreamStatus: 500 },
-          { accountId: second },
-        ],
+        attempts: [{ accountId: first, errorKind: 'upstream-error', upstreamStatus: 500 }, { accountId: second }],
         finishReason: 'end-turn',
       })
   })

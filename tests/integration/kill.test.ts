@@ -25,12 +25,19 @@ function ask(culvert: CulvertProcess, text: string): Promise<Response> {
   return fetch(`${culvert.url}/v1/messages`, {
     method: 'POST',
     headers: { 'x-api-key': culvert.apiKey, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'claude-sonnet-4-5', max_tokens: 64, stream: true, messages: [{ role: 'user', content: text }] }),
+    body: JSON.stringify({
+      model: 'claude-sonnet-4-5',
+      max_tokens: 64,
+      stream: true,
+      messages: [{ role: 'user', content: text }],
+    }),
   })
 }
 
 async function accountsOf(culvert: CulvertProcess): Promise<{ id: string; status: string }[]> {
-  const answer = (await culvert.admin('GET', '/v2/accounts')) as { id: string; status: string }[] | { accounts: { id: string; status: string }[] }
+  const answer = (await culvert.admin('GET', '/v2/accounts')) as
+    | { id: string; status: string }[]
+    | { accounts: { id: string; status: string }[] }
   return Array.isArray(answer) ? answer : answer.accounts
 }
 
@@ -53,7 +60,11 @@ describe('kill -9', () => {
 
   it.each([
     ['before the login service has answered', 5_000, (request: ReceivedRequest) => request.route === 'token'],
-    ['when the new token is first used', 0, (request: ReceivedRequest) => request.route === 'generate' && request.status === 200],
+    [
+      'when the new token is first used',
+      0,
+      (request: ReceivedRequest) => request.route === 'generate' && request.status === 200,
+    ],
   ])('in a refresh, %s: no token is lost and none is used twice', async (_when, delayTokenMs, blow) => {
     const first = await start()
     await addAccount(first, simulator.issueAccount())
@@ -80,7 +91,11 @@ describe('kill -9', () => {
     const refreshes = simulator.counts.byRoute['token']
     await (await ask(first, 'a whole answer first')).text()
     // The record of the request above is written within a second.
-    await expect.poll(async () => ((await first.admin('GET', '/v2/logs')) as { records: unknown[] }).records.length, { timeout: 5_000 }).toBe(1)
+    await expect
+      .poll(async () => ((await first.admin('GET', '/v2/logs')) as { records: unknown[] }).records.length, {
+        timeout: 5_000,
+      })
+      .toBe(1)
     const response = await ask(first, '[[scenario:long-text frames=2000]] [[fault:slow-drip ms=20]]')
     const reader = response.body?.getReader()
     await reader?.read()
@@ -107,5 +122,5 @@ describe('SIGTERM', () => {
 })
 
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
-  for (let ended = reader === undefined; !ended; ) ended = (await reader?.read())?.done ?? true
+  for (let ended = reader === undefined; !ended;) ended = (await reader?.read())?.done ?? true
 }

@@ -29,7 +29,10 @@ const blocks = () => [...readme.matchAll(/```sh\n([\s\S]*?)```/gu)].map(([, text
 /** Runs a block of the README as the reader would, with what stands for things filled in. */
 async function run(block: string, values: Readonly<Record<string, string>>, cwd = root): Promise<string> {
   const script = Object.entries(values).reduce((text, [name, value]) => text.replaceAll(name, value), block)
-  const { stdout } = await execute('sh', ['-ec', script], { cwd, env: { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env['PATH']}` } })
+  const { stdout } = await execute('sh', ['-ec', script], {
+    cwd,
+    env: { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env['PATH']}` },
+  })
   return stdout
 }
 
@@ -48,17 +51,25 @@ describe('README', () => {
 
   it('signs an account in with its two calls', async () => {
     const values = { ADDRESS: culvert.url, ADMIN_TOKEN: culvert.adminToken }
-    const started = JSON.parse(await run(blocks()[3] ?? '', values)) as { authId: string; userCode: string; verificationUriComplete: string }
+    const started = JSON.parse(await run(blocks()[3] ?? '', values)) as {
+      authId: string
+      userCode: string
+      verificationUriComplete: string
+    }
     expect((await fetch(started.verificationUriComplete)).status).toBe(200)
     simulator.approve(started.userCode)
-    const claimed = JSON.parse(await run(blocks()[4] ?? '', { ...values, AUTH_ID: started.authId })) as { account: { enabled: boolean } }
+    const claimed = JSON.parse(await run(blocks()[4] ?? '', { ...values, AUTH_ID: started.authId })) as {
+      account: { enabled: boolean }
+    }
     expect(claimed.account.enabled).toBe(true)
   })
 
   it('sets Claude Code up with variables that work', async () => {
     const [address, key] = (blocks()[5] ?? '').split('\n')
     const script = `${address}\n${key}\ncurl -s "$ANTHROPIC_BASE_URL/v1/models" -H "authorization: Bearer $ANTHROPIC_AUTH_TOKEN"`
-    const listed = JSON.parse(await run(script, { ADDRESS: culvert.url, YOUR_CULVERT_KEY: culvert.apiKey })) as { data: { id: string }[] }
+    const listed = JSON.parse(await run(script, { ADDRESS: culvert.url, YOUR_CULVERT_KEY: culvert.apiKey })) as {
+      data: { id: string }[]
+    }
     expect(listed.data.map((model) => model.id)).toContain('claude-sonnet-4.5')
   })
 

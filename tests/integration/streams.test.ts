@@ -16,12 +16,19 @@ afterEach(async () => {
   await simulator.close()
 })
 
-const body = (text: string, stream = true) => ({ model: 'claude-sonnet-4-5', max_tokens: 100, stream, messages: [{ role: 'user', content: text }] })
+const body = (text: string, stream = true) => ({
+  model: 'claude-sonnet-4-5',
+  max_tokens: 100,
+  stream,
+  messages: [{ role: 'user', content: text }],
+})
 
 /** The text of all text deltas, joined. */
 function textOf(sse: string): string {
   const deltas = sse.matchAll(/^data: (\{"type":"content_block_delta".*\})$/gmu)
-  return [...deltas].map(([, json]) => (JSON.parse(json ?? '') as { delta: { text?: string } }).delta.text ?? '').join('')
+  return [...deltas]
+    .map(([, json]) => (JSON.parse(json ?? '') as { delta: { text?: string } }).delta.text ?? '')
+    .join('')
 }
 
 describe('a stream', () => {
@@ -76,9 +83,15 @@ describe('a stream', () => {
 
   it('is the same answer without streaming', async () => {
     const streamed = textOf(await (await culvert.ask(body('[[scenario:utf8]]'))).text())
-    const whole = (await (await culvert.ask(body('[[scenario:utf8]]', false))).json()) as { content: { text: string }[]; usage: object }
+    const whole = (await (await culvert.ask(body('[[scenario:utf8]]', false))).json()) as {
+      content: { text: string }[]
+      usage: object
+    }
     expect(whole.content.map((block) => block.text).join('')).toBe(streamed)
-    expect(whole.usage).toMatchObject({ input_tokens: expect.any(Number) as number, output_tokens: expect.any(Number) as number })
+    expect(whole.usage).toMatchObject({
+      input_tokens: expect.any(Number) as number,
+      output_tokens: expect.any(Number) as number,
+    })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { IssuedAccount, Simulator } from '../../simulator/index.ts'
+import type { IssuedAccount } from '../../simulator/index.ts'
 import type { CulvertProcess } from './culvert.ts'
 
 /** An account as the management API shows it. */
@@ -8,7 +8,11 @@ export interface AddedAccount {
 }
 
 /** Adds a signed-in identity of the simulator by its credentials and waits until its models are known. */
-export async function addAccount(culvert: CulvertProcess, issued: IssuedAccount, extra: object = {}): Promise<AddedAccount> {
+export async function addAccount(
+  culvert: CulvertProcess,
+  issued: IssuedAccount,
+  extra: object = {},
+): Promise<AddedAccount> {
   const created = (await culvert.admin('POST', '/v2/accounts', {
     type: 'kiro',
     label: issued.email,
@@ -19,12 +23,4 @@ export async function addAccount(culvert: CulvertProcess, issued: IssuedAccount,
     ...extra,
   })) as AddedAccount
   return (await culvert.admin('POST', `/v2/accounts/${created.id}/refresh`)) as AddedAccount
-}
-
-/** Signs a fresh identity in through the device flow, as a person would, and returns the new account's id. */
-export async function signInByDevice(culvert: CulvertProcess, simulator: Simulator, start: object = {}): Promise<string> {
-  const login = (await culvert.admin('POST', '/v2/auth/start', start)) as { authId: string; userCode: string }
-  simulator.approve(login.userCode)
-  const claimed = (await culvert.admin('POST', `/v2/auth/claim/${login.authId}`)) as { account: { id: string } }
-  return claimed.account.id
 }

@@ -35,7 +35,10 @@ export interface ClaudeCodeResult {
 }
 
 /** Sets up a Claude Code user whose base URL is a Culvert server. */
-export async function createClaudeCodeUser(server: { readonly url: string; readonly apiKey: string }): Promise<ClaudeCodeUser> {
+export async function createClaudeCodeUser(server: {
+  readonly url: string
+  readonly apiKey: string
+}): Promise<ClaudeCodeUser> {
   const home = await mkdtemp(join(tmpdir(), 'culvert-claude-'))
   const project = join(home, 'project')
   await mkdir(project)
@@ -53,23 +56,27 @@ function run(
   prompt: string,
   options: ClaudeCodeRun,
 ): Promise<ClaudeCodeResult> {
-  const child = spawn(binary, ['-p', prompt, '--output-format', 'stream-json', '--verbose', ...(options.arguments ?? [])], {
-    cwd: project,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env['PATH'],
-      HOME: home,
-      CLAUDE_CONFIG_DIR: join(home, '.claude'),
-      ANTHROPIC_BASE_URL: server.url,
-      ANTHROPIC_AUTH_TOKEN: server.apiKey,
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-      DISABLE_TELEMETRY: '1',
-      DISABLE_AUTOUPDATER: '1',
-      DISABLE_ERROR_REPORTING: '1',
-      IS_SANDBOX: '1',
-      ...options.environment,
+  const child = spawn(
+    binary,
+    ['-p', prompt, '--output-format', 'stream-json', '--verbose', ...(options.arguments ?? [])],
+    {
+      cwd: project,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: home,
+        CLAUDE_CONFIG_DIR: join(home, '.claude'),
+        ANTHROPIC_BASE_URL: server.url,
+        ANTHROPIC_AUTH_TOKEN: server.apiKey,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_TELEMETRY: '1',
+        DISABLE_AUTOUPDATER: '1',
+        DISABLE_ERROR_REPORTING: '1',
+        IS_SANDBOX: '1',
+        ...options.environment,
+      },
     },
-  })
+  )
   let stdout = ''
   let stderr = ''
   let timedOut = false

@@ -47,12 +47,24 @@ export async function startCulvert(options: CulvertOptions = {}): Promise<Culver
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'culvert-test-')))
   const child = spawn(
     process.execPath,
-    [join(root, 'server/headless.ts'), '--port', '0', '--data-dir', dataDirectory, '--print-json', ...(options.arguments ?? [])],
+    [
+      join(root, 'server/headless.ts'),
+      '--port',
+      '0',
+      '--data-dir',
+      dataDirectory,
+      '--print-json',
+      ...(options.arguments ?? []),
+    ],
     { env: cleanEnvironment(options.environment), stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let printed = ''
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-  const ready: ReadyLine = await firstJsonLine(child, (line) => (printed += `${line}\n`), () => printed)
+  const ready: ReadyLine = await firstJsonLine(
+    child,
+    (line) => (printed += `${line}\n`),
+    () => printed,
+  )
   const adminToken = ready.adminToken ?? options.environment?.['ADMIN_TOKEN'] ?? ''
   const { url } = ready
   const ended = once(child, 'close')
@@ -92,7 +104,10 @@ export async function stopAllCulverts(): Promise<void> {
 async function callAdmin(url: string, token: string, method: string, path: string, body: unknown): Promise<unknown> {
   const response = await fetch(url + path, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
@@ -102,7 +117,9 @@ async function callAdmin(url: string, token: string, method: string, path: strin
 
 /** The test's environment without anything that would configure Culvert by accident. */
 function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => /^(?:PATH|HOME|TMPDIR|LANG|TZ|NODE_.*|DBUS_.*|XDG_.*)$/u.test(name))
+  const kept = Object.entries(process.env).filter(([name]) =>
+    /^(?:PATH|HOME|TMPDIR|LANG|TZ|NODE_.*|DBUS_.*|XDG_.*)$/u.test(name),
+  )
   return { ...Object.fromEntries(kept), ...extra }
 }
 

@@ -23,7 +23,12 @@ export interface LocalCulvert {
 /** Starts Culvert on a free port with a data directory of its own. */
 export async function startLocalCulvert(environment: Readonly<Record<string, string>>): Promise<LocalCulvert> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'culvert-local-'))
-  const config = readConfig({ ...environment, MASTER_KEY: Buffer.alloc(32, 1).toString('base64') }, ['--port', '0', '--data-dir', dataDirectory])
+  const config = readConfig({ ...environment, MASTER_KEY: Buffer.alloc(32, 1).toString('base64') }, [
+    '--port',
+    '0',
+    '--data-dir',
+    dataDirectory,
+  ])
   const foundation = await layFoundation({ config, log: createLog('silent'), now: Date.now })
   const server = await createServer(foundation)
   const { accounts } = await server.ready

@@ -31,7 +31,7 @@ export function recordingSecrets(initial: Readonly<Record<string, string>> = {})
   return store
 }
 
-export function model(id: string): ModelInfo {
+function model(id: string): ModelInfo {
   return { id, name: id }
 }
 
