@@ -1,6 +1,5 @@
 import type { SecretStore } from '../../../server/secrets/secret-store.ts'
 import type { StoredAccount } from '../../../server/store/types.ts'
-import type { ModelInfo } from '../../../server/canonical/offering.ts'
 
 /** A secret store in memory that records the order of its writes and can be told to refuse them. */
 export interface RecordingSecrets extends SecretStore {
@@ -29,10 +28,6 @@ export function recordingSecrets(initial: Readonly<Record<string, string>> = {})
     close: () => Promise.resolve(),
   }
   return store
-}
-
-function model(id: string): ModelInfo {
-  return { id, name: id }
 }
 
 /** An account that is ready, with a model list. */
