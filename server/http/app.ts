@@ -4,7 +4,7 @@ import { type Access, applyOrigin } from './access/access.ts'
 import { discardRest } from './body.ts'
 import { type CompletionHandler, type CompletionsDeps, createCompletionHandler } from './completions.ts'
 import { type CountTokensDeps, handleCountTokens } from './count-tokens.ts'
-import { anthropicDialect } from './dialects/anthropic.ts'
+import { completionEndpoints, errorDialectOf } from './dialects/table.ts'
 import { refusalOf, sendManagementError, setManagementHeaders } from './management-error.ts'
 import { handleModels, type ModelsDeps } from './models.ts'
 import { createRequestId } from './request-id.ts'
@@ -28,15 +28,19 @@ export interface AppDeps extends CompletionsDeps, CountTokensDeps, ModelsDeps {
  * short request (docs/performance.md); everything else is loaded when first asked for. Never rejects.
  */
 export function createApp(deps: AppDeps): (request: IncomingMessage, response: ServerResponse) => void {
-  const messages = createCompletionHandler(deps, anthropicDialect)
+  const completions: Completions = new Map(
+    [...completionEndpoints].map(([path, dialect]) => [path, createCompletionHandler(deps, dialect)]),
+  )
   return (request, response) => {
-    dispatch(deps, messages, request, response).catch((error: unknown) => refuse(deps, request, response, error))
+    dispatch(deps, completions, request, response).catch((error: unknown) => refuse(deps, request, response, error))
   }
 }
 
+type Completions = ReadonlyMap<string, CompletionHandler>
+
 async function dispatch(
   deps: AppDeps,
-  messages: CompletionHandler,
+  completions: Completions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -50,15 +54,15 @@ async function dispatch(
 
   const route = `${request.method ?? 'GET'} ${path}`
   const model = /^GET \/v1\/models\/(.+)$/u.exec(route)?.[1]
-  const known =
-    route === 'POST /v1/messages' || route === 'POST /v1/messages/count_tokens' || route === 'GET /v1/models'
-  if (!known && model === undefined) throw notFound(route)
+  const complete = request.method === 'POST' ? completions.get(path) : undefined
+  const counts = route === 'POST /v1/messages/count_tokens'
+  if (!complete && !counts && route !== 'GET /v1/models' && model === undefined) throw notFound(route)
   const client = deps.access.client(request)
   if (!client.ok) throw client.error
   const requestId = createRequestId()
-  if (route === 'POST /v1/messages') {
-    await messages(request, response, { requestId, keyId: client.identity?.id ?? null })
-  } else if (route === 'POST /v1/messages/count_tokens') {
+  if (complete) {
+    await complete(request, response, { requestId, keyId: client.identity?.id ?? null })
+  } else if (counts) {
     await handleCountTokens(deps, request, response, requestId)
   } else {
     handleModels(deps, request, response, requestId, model === undefined ? undefined : decodeSegment(model))
@@ -88,21 +92,20 @@ function guardManagement(deps: AppDeps, request: IncomingMessage, path: string):
   throw new ProxyError('not-found', `There is no ${route}. /docs lists what there is.`)
 }
 
-/**
- * Any error outside a completion: under /v2 in the management API's shape, else in Anthropic's, the one that the clients
- * of this port read first.
- */
+/** Any error outside a completion: under /v2 in the management API's shape, else in that of the path's clients. */
 function refuse(deps: AppDeps, request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
   const error = toProxyError(thrown)
   const requestId = createRequestId()
   if (error.kind === 'internal') deps.onInternalError(thrown, requestId)
-  if (scopeOf(pathOf(request.url ?? '/')) === 'management') {
+  const path = pathOf(request.url ?? '/')
+  if (scopeOf(path) === 'management') {
     setManagementHeaders(response, requestId)
     sendManagementError(request, response, refusalOf(error))
     return
   }
-  const encoded = anthropicDialect.encodeError(error, requestId)
-  const headers = { ...encoded.headers, 'request-id': requestId }
+  const dialect = errorDialectOf(path, request.headers)
+  const encoded = dialect.encodeError(error, requestId)
+  const headers = { ...encoded.headers, [dialect.requestIdHeader]: requestId }
   if (request.complete) sendJson(response, encoded.status, encoded.body, headers)
   else {
     discardRest(request, response, headers)
@@ -138,6 +141,6 @@ function decodeSegment(segment: string): string {
 export function notFound(route: string): ProxyError {
   return new ProxyError(
     'not-found',
-    `Culvert has no ${route.slice(0, 120)}. It serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; /docs describes the management API.`,
+    `Culvert has no ${route.slice(0, 120)}. It serves POST ${[...completionEndpoints.keys()].join(', POST ')}, POST /v1/messages/count_tokens and GET /v1/models; /docs describes the management API.`,
   )
 }
