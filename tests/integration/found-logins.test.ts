@@ -164,6 +164,11 @@ describe('sign-ins found on this computer', () => {
       })
     }
     expect(await culvert.admin('GET', '/v2/accounts')).toMatchObject({ count: 3 })
+    // On another computer the same place holds another sign-in.
+    const exported = JSON.stringify(await culvert.admin('POST', '/v2/accounts/export', { plain: true }))
+    expect(exported).toContain(social.refreshToken)
+    expect(exported).not.toContain('kiro-ide')
+    expect(exported).not.toContain(home)
   })
 
   it('are added once, however often they are asked for', async () => {

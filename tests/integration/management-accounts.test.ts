@@ -180,7 +180,8 @@ describe('an export', () => {
         refreshToken: issued.refreshToken,
         ...(kind === 'social' ? {} : registration(issued)),
         ...(issued.profileArn === undefined ? {} : { profileArn: issued.profileArn }),
-        other: { rpm: 5, region: issued.region, ...(kind === 'idc' ? { startUrl: issued.startUrl } : {}) },
+        // Without the start URL nothing else tells an organisation's sign-in from a Builder ID.
+        other: { rpm: 5, region: issued.region },
       })
     }
     const accounts = async (of: CulvertProcess) => {
