@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { decodeOpaque } from '../../server/convert/client/anthropic/opaque-signature.ts'
+import { decodeOpaque } from '../../server/convert/client/opaque-text.ts'
 import { claudeCodeInstalled } from '../lib/claude-code.ts'
 import { blocksOf, retriesOf, sessionOf, toolCallsOf } from '../lib/claude-code-events.ts'
 import { closeWorlds, openWorld } from '../lib/claude-code-world.ts'

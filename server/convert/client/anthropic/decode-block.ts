@@ -10,7 +10,7 @@ import {
 } from '../request-fields.ts'
 import { decodeDocument, decodeImage } from './decode-media.ts'
 import { foreignBlock } from './foreign-block.ts'
-import { decodeOpaque } from './opaque-signature.ts'
+import { decodeOpaque } from '../opaque-text.ts'
 
 /** Where a block stands: in a message of that role, or inside a tool result. */
 export type BlockPlace = 'user' | 'assistant' | 'system' | 'tool-result'

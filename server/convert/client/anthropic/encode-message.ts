@@ -3,7 +3,7 @@ import type { CompletionMessage } from '../../../canonical/message.ts'
 import type { WireContentBlock, WireMessage } from '../../../wire/anthropic/answer.ts'
 import { encodeUsage, stopReason } from './answer-fields.ts'
 import type { MessagesEncodeContext } from './encode-stream.ts'
-import { encodeOpaque } from './opaque-signature.ts'
+import { encodeOpaque } from '../opaque-text.ts'
 
 /** A whole answer as the body of a request without `stream`: what a client would have put together from the stream. */
 export function encodeMessage(

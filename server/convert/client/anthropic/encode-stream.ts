@@ -4,7 +4,7 @@ import type { Opaque, ReasoningRequest } from '../../../canonical/request.ts'
 import { encodeUsage, stopReason } from './answer-fields.ts'
 import { encodeAnthropicErrorBody } from './encode-error.ts'
 import { jsonString } from '../json-string.ts'
-import { encodeOpaque } from './opaque-signature.ts'
+import { encodeOpaque } from '../opaque-text.ts'
 
 /** What an answer's encoding depends on besides its events. */
 export interface MessagesEncodeContext {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Opaque } from '../../../canonical/request.ts'
-import { decodeOpaque, encodeOpaque } from './opaque-signature.ts'
+import type { Opaque } from '../../canonical/request.ts'
+import { decodeOpaque, encodeOpaque } from './opaque-text.ts'
 
 const values: readonly Opaque[] = [
   { origin: { upstream: 'amazon-q', model: 'claude-sonnet-4.5' }, value: 'EqQB/+==' },
@@ -29,7 +29,7 @@ const untagged = [
   ' cv1.amazon-q.bQ.x',
 ]
 
-describe('opaque-signature.ts', () => {
+describe('opaque-text.ts', () => {
   it.each(values)('%j comes back as it went', (opaque) => expect(decodeOpaque(encodeOpaque(opaque))).toEqual(opaque))
 
   it('has a stable form', () => {

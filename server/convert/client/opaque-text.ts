@@ -1,12 +1,12 @@
-import type { Opaque, Upstream } from '../../../canonical/request.ts'
+import type { Opaque, Upstream } from '../../canonical/request.ts'
 
 const tag = 'cv1'
 const upstreams: ReadonlySet<string> = new Set<Upstream>(['amazon-q', 'gemini', 'openai', 'anthropic'])
 
 /**
- * An opaque value as it travels in a client's `signature` and `data` strings: `cv1.<upstream>.<model>.<value>`, the model
- * in base64url. Clients store and echo these strings without looking inside (clients.md §1.6), so that the tag tells us
- * on the next turn who made the value. The same input always gives the same text. Values of unknown origin stay bare, so
+ * An opaque value as it travels in a client's `signature`, `data` and `encrypted_content` strings:
+ * `cv1.<upstream>.<model>.<value>`, the model in base64url. Clients store and echo these strings without looking inside
+ * (clients.md §1.6, §2), so that the tag tells us on the next turn who made the value. The same input always gives the same text. Values of unknown origin stay bare, so
  * that a signature made elsewhere comes back as it was.
  */
 export function encodeOpaque(opaque: Opaque): string {
