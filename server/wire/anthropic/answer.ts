@@ -37,7 +37,12 @@ export interface WireUsage {
 
 export interface WireError {
   readonly type: 'error'
-  readonly error: { readonly type: WireErrorType; readonly message: string }
+  readonly error: {
+    readonly type: WireErrorType
+    readonly message: string
+    /** For programs; absent in most errors. */
+    readonly details?: { readonly error_code: string }
+  }
   readonly request_id?: string
 }
 

@@ -7,6 +7,7 @@ import { type ConversationHeaders, conversationKey } from './conversation-key.ts
 import { decodeMessages, decodeSystem } from './decode-messages.ts'
 import { decodeOutputFormat, decodeReasoning } from './decode-reasoning.ts'
 import { decodeToolChoice, decodeTools } from './decode-tools.ts'
+import { refuseThread } from './refuse-thread.ts'
 
 /** The body's members that have a place of their own in a `CompletionRequest`; all others are extras. */
 const known: ReadonlySet<string> = new Set([
@@ -51,6 +52,7 @@ export function toRequest(
   reading: BodyReading<MessagesBody>,
   headers: MessagesHeaders,
 ): CompletionRequest {
+  refuseThread(raw)
   if (!reading.ok || !isJsonObject(raw)) throw bodyRefusal(raw, reading, expectedBody)
   const { body } = reading
   const tools = decodeTools(body.tools)

@@ -1,5 +1,6 @@
 import type { ErrorKind, ProxyError } from '../../../canonical/error.ts'
 import type { WireError, WireErrorType } from '../../../wire/anthropic/answer.ts'
+import { threadDetails } from './refuse-thread.ts'
 import { duration } from '../duration.ts'
 
 /** An error as an HTTP answer. */
@@ -40,7 +41,9 @@ export function encodeAnthropicError(error: ProxyError, requestId: string): Enco
 
 /** The error object alone, as it also stands in the `error` event of a stream. */
 export function encodeAnthropicErrorBody(error: ProxyError): WireError {
-  return { type: 'error', error: { type: shapeOf(error.kind, error.retryAfterMs).type, message: messageOf(error) } }
+  const { type } = shapeOf(error.kind, error.retryAfterMs)
+  const details = threadDetails(error)
+  return { type: 'error', error: { type, message: messageOf(error), ...(details === undefined ? {} : { details }) } }
 }
 
 /**
