@@ -70,10 +70,8 @@ describe.skipIf(!claudeCodeInstalled)('Claude Code as an agent', () => {
     expect(generated().map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
     const [asked, answered] = conversations().at(-1)?.turns.slice(-2) ?? []
     expect(asked?.toolUses).toHaveLength(2)
-    expect(answered?.toolResults.map(({ toolUseId, text }) => [toolUseId, text])).toEqual([
-      [asked?.toolUses[0]?.id, 'first'],
-      [asked?.toolUses[1]?.id, 'second'],
-    ])
+    const results = new Map(answered?.toolResults.map(({ toolUseId, text }) => [toolUseId, text]))
+    expect(asked?.toolUses.map(({ id }) => results.get(id))).toEqual(['first', 'second'])
   })
 
   it('carries reasoning with its signature from one turn to the next, and over --continue', async () => {
