@@ -106,11 +106,8 @@ function refuse(deps: AppDeps, request: IncomingMessage, response: ServerRespons
   const dialect = errorDialectOf(path, request.headers)
   const encoded = dialect.encodeError(error, requestId)
   const headers = { ...encoded.headers, [dialect.requestIdHeader]: requestId }
-  if (request.complete) sendJson(response, encoded.status, encoded.body, headers)
-  else {
-    discardRest(request, response, headers)
-    sendJson(response, encoded.status, encoded.body, headers)
-  }
+  if (!request.complete) discardRest(request)
+  sendJson(response, encoded.status, encoded.body, headers)
 }
 
 /** What the management API has anything under. */

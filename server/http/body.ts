@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { ProxyError } from '../canonical/error.ts'
 
 /**
@@ -61,19 +61,19 @@ function readText(request: IncomingMessage, limitBytes: number): Promise<string>
   })
 }
 
-/** Milliseconds that a client with too large a body gets to read its answer before the connection is cut. */
+/** Milliseconds that a client gets to send the rest of a body that nobody wants, before the connection is cut. */
 const discardMs = 5_000
 
 /**
- * Reads on without keeping anything, so that a client which is still sending can read the answer (a closed socket with
- * unread data is reset, and the answer lost); the connection ends with the answer or after five seconds.
+ * Reads on without keeping anything, for an answer that is sent while the client is still sending. The connection must
+ * stay open meanwhile: a socket that is closed with unread data is reset, and the client loses the answer. Clients based
+ * on `fetch` then report a broken connection instead.
  */
-export function discardRest(request: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders): void {
-  headers['connection'] = 'close'
+export function discardRest(request: IncomingMessage): void {
   request.resume()
   const cut = setTimeout(() => request.destroy(), discardMs)
   cut.unref()
-  response.on('close', () => clearTimeout(cut))
+  request.on('close', () => clearTimeout(cut))
 }
 
 function tooLarge(limitBytes: number, size: number): ProxyError {

@@ -136,7 +136,7 @@ function fail(
     return
   }
   const headers: OutgoingHttpHeaders = { ...encoded.headers, [dialect.requestIdHeader]: run.trace.id }
-  if (error.kind === 'request-too-large') discardRest(request, response, headers)
+  if (error.kind === 'request-too-large') discardRest(request)
   sendJson(response, encoded.status, encoded.body, headers)
 }
 

@@ -33,7 +33,7 @@ export function sendManagementError(request: IncomingMessage, response: ServerRe
     ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     ...(error.status === 401 ? { 'www-authenticate': 'Bearer realm="Culvert management"' } : {}),
   }
-  if (!request.complete) discardRest(request, response, headers)
+  if (!request.complete) discardRest(request)
   sendJson(response, error.status, errorBody(error), headers)
 }
 
