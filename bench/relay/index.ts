@@ -56,7 +56,13 @@ export async function runRelayBench({ parts, quick }: RelayBenchOptions): Promis
       if (!parts.includes('relay')) return
       const rounds = { rounds: quick ? 3 : 7, warmUp: quick ? 1 : 2 }
       report('long streams', await measureLongStreams(pair, rounds))
-      report('short requests', await measureShortRequests(pair, { ...rounds, durationMs: quick ? 700 : 1_500 }))
+      report(
+        'short requests',
+        await measureShortRequests(pair, {
+          ...rounds,
+          ...(quick ? { durationMs: 700, settleMs: 2_000 } : { durationMs: 1_500, settleMs: 8_000 }),
+        }),
+      )
       report('latency', await measureFirstEvent(pair, simulator.target, { requests: quick ? 200 : 600 }))
       report('large body', await measureLargeBody(pair, { ...rounds, requests: quick ? 20 : 40 }))
     } finally {

@@ -8,12 +8,17 @@ import type { Relay } from './targets.ts'
 
 const body = shortBody({ frames: 5, bytes: 40, chunk: 1 })
 
+export interface ShortRequestOptions extends RoundOptions {
+  /** How long one run of one relay lasts. */
+  readonly durationMs: number
+  /** How long each relay is used before anything is measured: V8 goes on optimising for ten thousand requests. */
+  readonly settleMs: number
+}
+
 /** Short streamed requests a second with 1, 16 and 64 of them under way, over kept connections. */
-export async function measureShortRequests(
-  pair: Pair,
-  options: RoundOptions & { readonly durationMs: number },
-): Promise<Figure[]> {
+export async function measureShortRequests(pair: Pair, options: ShortRequestOptions): Promise<Figure[]> {
   const figures: Figure[] = []
+  for (const relay of [pair.bare, pair.culvert]) await requestFor(relay, 16, options.settleMs)
   for (const concurrency of [1, 16, 64]) {
     const { bare, culvert, ratio } = await compareRounds(pair, options, (relay) =>
       requestFor(relay, concurrency, options.durationMs),
