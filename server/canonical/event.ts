@@ -73,6 +73,8 @@ export interface Usage {
   readonly cacheWriteTokens: number
   readonly inputSource: UsageSource
   readonly outputSource: UsageSource
+  /** The part of the output that was reasoning. Absent: the provider did not tell. */
+  readonly reasoningTokens?: number
   /** Absent: the provider has no credits or told none. */
   readonly credits?: number
 }

@@ -4,11 +4,13 @@ import { type Access, applyOrigin } from './access/access.ts'
 import { discardRest } from './body.ts'
 import { type CompletionHandler, type CompletionsDeps, createCompletionHandler } from './completions.ts'
 import { type CountTokensDeps, handleCountTokens } from './count-tokens.ts'
-import { completionEndpoints, errorDialectOf } from './dialects/table.ts'
+import { completionPaths, createDialects, errorDialectOf } from './dialects/table.ts'
 import { refusalOf, sendManagementError, setManagementHeaders } from './management-error.ts'
 import { handleModels, type ModelsDeps } from './models.ts'
 import { createRequestId } from './request-id.ts'
 import { sendJson } from './respond.ts'
+import { createResponseStore, type ResponseStore, responseLimits } from './response-store.ts'
+import { handleStoredResponse } from './stored-responses.ts'
 
 /** Handles everything that is not on the hot path (probes, management, docs), unknown paths included. */
 export type SlowHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -28,19 +30,24 @@ export interface AppDeps extends CompletionsDeps, CountTokensDeps, ModelsDeps {
  * short request (docs/performance.md); everything else is loaded when first asked for. Never rejects.
  */
 export function createApp(deps: AppDeps): (request: IncomingMessage, response: ServerResponse) => void {
-  const completions: Completions = new Map(
-    [...completionEndpoints].map(([path, dialect]) => [path, createCompletionHandler(deps, dialect)]),
+  const responses = createResponseStore({ ...responseLimits, now: deps.proxy.now })
+  const completions = new Map(
+    [...createDialects(responses)].map(([path, dialect]) => [path, createCompletionHandler(deps, dialect)]),
   )
+  const endpoints: Endpoints = { completions, responses }
   return (request, response) => {
-    dispatch(deps, completions, request, response).catch((error: unknown) => refuse(deps, request, response, error))
+    dispatch(deps, endpoints, request, response).catch((error: unknown) => refuse(deps, request, response, error))
   }
 }
 
-type Completions = ReadonlyMap<string, CompletionHandler>
+interface Endpoints {
+  readonly completions: ReadonlyMap<string, CompletionHandler>
+  readonly responses: ResponseStore
+}
 
 async function dispatch(
   deps: AppDeps,
-  completions: Completions,
+  { completions, responses }: Endpoints,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -56,12 +63,17 @@ async function dispatch(
   const model = /^GET \/v1\/models\/(.+)$/u.exec(route)?.[1]
   const complete = request.method === 'POST' ? completions.get(path) : undefined
   const counts = route === 'POST /v1/messages/count_tokens'
-  if (!complete && !counts && route !== 'GET /v1/models' && model === undefined) throw notFound(route)
+  const stored = /^(?:GET|DELETE) \/v1\/responses\/([^/]+)$/u.exec(route)?.[1]
+  const isKnown = complete || counts || route === 'GET /v1/models' || model !== undefined || stored !== undefined
+  if (!isKnown) throw notFound(route)
   const client = deps.access.client(request)
   if (!client.ok) throw client.error
   const requestId = createRequestId()
+  const keyId = client.identity?.id ?? null
   if (complete) {
-    await complete(request, response, { requestId, keyId: client.identity?.id ?? null })
+    await complete(request, response, { requestId, keyId })
+  } else if (stored !== undefined) {
+    handleStoredResponse(responses, request, response, { id: decodeSegment(stored), keyId, requestId })
   } else if (counts) {
     await handleCountTokens(deps, request, response, requestId)
   } else {
@@ -130,7 +142,7 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
-    throw new ProxyError('invalid-request', 'The model name in the path is not valid percent-encoding.')
+    throw new ProxyError('invalid-request', 'The name in the path is not valid percent-encoding.')
   }
 }
 
@@ -138,6 +150,6 @@ function decodeSegment(segment: string): string {
 export function notFound(route: string): ProxyError {
   return new ProxyError(
     'not-found',
-    `Culvert has no ${route.slice(0, 120)}. It serves POST ${[...completionEndpoints.keys()].join(', POST ')}, POST /v1/messages/count_tokens and GET /v1/models; /docs describes the management API.`,
+    `Culvert has no ${route.slice(0, 120)}. It serves POST ${completionPaths.join(', POST ')}, POST /v1/messages/count_tokens and GET /v1/models; /docs describes the management API.`,
   )
 }

@@ -35,6 +35,7 @@ export function resolveUsage(facts: UsageFacts): Usage {
   const output = outputOf(facts)
   const cacheReadTokens = whole(report.cacheReadTokens) ?? 0
   const cacheWriteTokens = whole(report.cacheWriteTokens) ?? 0
+  const reasoningTokens = whole(report.reasoningTokens)
   const input = reportedInput(facts)
   const total = input?.tokens ?? ownFigure(facts.estimatedInput, facts)
   return {
@@ -44,6 +45,7 @@ export function resolveUsage(facts: UsageFacts): Usage {
     cacheWriteTokens,
     inputSource: input?.source ?? 'estimated',
     outputSource: output.source,
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
     ...(report.credits === undefined ? {} : { credits: report.credits }),
   }
 }

@@ -11,7 +11,10 @@ const lineEnds = /[\u0085\u2028\u2029]/gu
  * measurable for the others.
  */
 export function jsonString(text: string): string {
-  if (!special.test(text)) return `"${text}"`
-  const json = JSON.stringify(text)
-  return json.replace(lineEnds, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return special.test(text) ? jsonLine(text) : `"${text}"`
+}
+
+/** Any value as JSON text for one line of a stream. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(lineEnds, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

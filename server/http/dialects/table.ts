@@ -1,13 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ClientDialect } from '../dialect.ts'
 import { anthropicDialect } from './anthropic.ts'
+import type { ResponseStore } from '../response-store.ts'
 import { openAiChatDialect } from './openai-chat.ts'
+import { createOpenAiResponsesDialect } from './openai-responses.ts'
 
 /** The completion endpoints, each a POST, and the dialect that is spoken there. */
-export const completionEndpoints: ReadonlyMap<string, ClientDialect> = new Map([
-  ['/v1/messages', anthropicDialect],
-  ['/v1/chat/completions', openAiChatDialect],
-])
+const completionEndpoints = {
+  '/v1/messages': () => anthropicDialect,
+  '/v1/chat/completions': () => openAiChatDialect,
+  '/v1/responses': createOpenAiResponsesDialect,
+} as const satisfies Readonly<Record<string, (responses: ResponseStore) => ClientDialect>>
+
+export const completionPaths: readonly string[] = Object.keys(completionEndpoints)
+
+/** The dialects by path. `responses`: what one of them keeps for its clients. */
+export function createDialects(responses: ResponseStore): ReadonlyMap<string, ClientDialect> {
+  return new Map(Object.entries(completionEndpoints).map(([path, create]) => [path, create(responses)]))
+}
 
 /** How an error outside a completion is told. */
 export type ErrorDialect = Pick<ClientDialect, 'encodeError' | 'requestIdHeader'>
