@@ -4,6 +4,7 @@ import type { CompletionRequest } from './canonical/request.ts'
 import type { Foundation } from './foundation.ts'
 import { openCalibrations } from './proxy/calibrations.ts'
 import { type Counters, createCounters } from './proxy/counters.ts'
+import { normalizeModelName } from './proxy/model-name.ts'
 import { createRequestFeed, type RequestFeed } from './proxy/request-feed.ts'
 import { createRouter } from './proxy/route.ts'
 import type { ProxyDeps } from './proxy/run.ts'
@@ -42,8 +43,11 @@ export async function assembleProxy(
     onFailure: (message) => log.error(message),
   })
   const route = createRouter()
-  const resolve = (requested: string, offered: readonly string[]) =>
-    route(requested, offered, settings.current())?.model
+  const resolve = (requested: string, offered: readonly string[]) => {
+    const resolved = route(requested, offered, settings.current())
+    // Where another account has the very model, this one's stand-in for it would be an unwelcome surprise.
+    return resolved?.how === 'default-alias' && isOffered(accounts, requested) ? undefined : resolved?.model
+  }
   const cleanUp = setInterval(() => {
     store.requests.deleteBefore(now() - settings.current().requestLogDays * dayMs).catch(onError)
   }, cleanUpEveryMs)
@@ -82,6 +86,11 @@ export async function assembleProxy(
       await tokenCounter.close()
     },
   }
+}
+
+function isOffered(accounts: Accounts, requested: string): boolean {
+  const wanted = normalizeModelName(requested)
+  return accounts.pool.models().some(({ model }) => model.id.toLowerCase() === wanted)
 }
 
 /** What helps to find a failed request again; its content stays out. */

@@ -25,7 +25,7 @@ const bareNames: Readonly<Record<string, ClaudeFamily>> = {
   fable: 'fable',
 }
 
-const vendorPrefix = /^(?:anthropic|bedrock|vertex|us\.anthropic|global\.anthropic)[/.]/u
+const vendorPrefix = /^(?:anthropic|openai|bedrock|vertex|us\.anthropic|global\.anthropic)[/.]/u
 const suffixes = /(?:\[1m\]|-thinking|-latest|-v\d+(?::\d+)?|[-@]\d{8})$/u
 const familyFirst = /^claude-(fable|opus|sonnet|haiku)(?:-(\d{1,2})(?:[-.](\d{1,2}))?)?$/u
 const versionFirst = /^claude-(\d)(?:[-.](\d{1,2}))?-(opus|sonnet|haiku)$/u

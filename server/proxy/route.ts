@@ -1,3 +1,4 @@
+import { defaultAlias } from './default-aliases.ts'
 import { type ClaudeName, familyFallback, normalizeModelName, parseClaudeName } from './model-name.ts'
 
 /** The settings that decide which backend model answers for a name. */
@@ -10,14 +11,15 @@ export interface RouteSettings {
 /** How a name was resolved, for the log and the screens. */
 export interface ResolvedModel {
   readonly model: string
-  readonly how: 'alias' | 'exact' | 'normalized' | 'family' | 'default' | 'pass-through'
+  readonly how: 'alias' | 'exact' | 'normalized' | 'family' | 'default-alias' | 'default' | 'pass-through'
 }
 
 /**
  * Finds the model of one account that answers for the name a client asked for, or `undefined` when it has none.
  * Tried in order: the person's aliases, the exact id, the id without dates and suffixes, the nearest version of the same
- * Claude family (then the next family), and at last the unknown-model policy. An empty `offered` means that the account's
- * list was never fetched: then the normalized name is passed through.
+ * Claude family (then the next family), the default table for the names of OpenAI's clients, and at last the
+ * unknown-model policy. An empty `offered` means that the account's list was never fetched: then the normalized name is
+ * passed through.
  */
 export function resolveModel(
   requested: string,
@@ -26,7 +28,7 @@ export function resolveModel(
 ): ResolvedModel | undefined {
   const alias = settings.modelAliases[requested]
   const wanted = alias ?? requested
-  if (offered.length === 0) return { model: dotted(normalizeModelName(wanted)), how: 'pass-through' }
+  if (offered.length === 0) return unlisted(wanted)
   if (offered.includes(wanted)) return { model: wanted, how: alias === undefined ? 'exact' : 'alias' }
   const normalized = normalizeModelName(wanted)
   const exact = offered.find((id) => id.toLowerCase() === normalized || id.toLowerCase() === dotted(normalized))
@@ -34,7 +36,24 @@ export function resolveModel(
   const claude = parseClaudeName(normalized)
   const near = claude && nearestOfFamily(claude, offered)
   if (near !== undefined) return { model: near, how: 'family' }
+  const standIn = standInFor(wanted, offered)
+  if (standIn !== undefined) return { model: standIn, how: 'default-alias' }
   return byPolicy(wanted, offered, settings)
+}
+
+/** Passed on as it is, but for names that no account of ours can have. */
+function unlisted(wanted: string): ResolvedModel {
+  const target = defaultAlias(normalizeModelName(wanted))
+  if (target?.startsWith('claude-') === true) return { model: target, how: 'default-alias' }
+  return { model: dotted(normalizeModelName(wanted)), how: 'pass-through' }
+}
+
+/** The offered model that stands for a name of OpenAI's by default. */
+function standInFor(wanted: string, offered: readonly string[]): string | undefined {
+  const target = defaultAlias(normalizeModelName(wanted))
+  if (target === undefined || offered.includes(target)) return target
+  const claude = parseClaudeName(normalizeModelName(target))
+  return claude && nearestOfFamily(claude, offered)
 }
 
 function byPolicy(wanted: string, offered: readonly string[], settings: RouteSettings): ResolvedModel | undefined {
