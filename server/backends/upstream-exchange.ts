@@ -12,6 +12,8 @@ export interface UpstreamHeaders {
 export interface UpstreamBody extends AsyncIterableIterator<Uint8Array, undefined> {
   /** The next chunk if it has arrived already; undefined: `next` has to be waited for. */
   takeArrived(): Uint8Array | undefined
+  /** Whether the whole body has arrived and been taken: `next` would only say so. */
+  readonly isComplete: boolean
 }
 
 export interface ExchangeOptions {
@@ -121,6 +123,10 @@ export class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamBod
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject }
     })
+  }
+
+  get isComplete(): boolean {
+    return this.#ended && this.#queue.length === 0 && this.#failure === undefined
   }
 
   takeArrived(): Uint8Array | undefined {

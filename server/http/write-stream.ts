@@ -23,7 +23,7 @@ export async function writeStream(
   const kept: KeptStream = {
     lastWriteAt: performance.now(),
     ping: () => {
-      if (!response.writableNeedDrain) response.write(ping)
+      if (!response.writableNeedDrain && !response.writableEnded) response.write(ping)
     },
   }
   keeper.add(kept)
@@ -33,12 +33,14 @@ export async function writeStream(
       if (text === '') continue
       if (response.destroyed) throw clientGone()
       kept.lastWriteAt = performance.now()
-      if (!response.write(text)) await drained(response)
+      // `finish` is the last event: its text and the end of the answer go out in one write.
+      if (batch.at(-1)?.type === 'finish') response.end(text)
+      else if (!response.write(text)) await drained(response)
     }
   } finally {
     keeper.remove(kept)
   }
-  response.end()
+  if (!response.writableEnded) response.end()
 }
 
 function drained(response: ServerResponse): Promise<void> {

@@ -57,12 +57,13 @@ export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
     return Promise.resolve(FINISHED)
   }
 
-  /** Also what arrived with the chunk: waiting for each by itself would cost more than decoding it. */
+  /** Also what arrived with the chunk, the end included: waiting for each by itself would cost more than decoding it. */
   #takeAll(first: Uint8Array, batch: CompletionEvent[]): void {
     for (let chunk: Uint8Array | undefined = first; chunk !== undefined; chunk = this.#body.takeArrived()) {
       this.#take(chunk, batch)
       if (this.#isOver) return
     }
+    if (this.#body.isComplete) this.#end(batch)
   }
 
   #take(chunk: Uint8Array, batch: CompletionEvent[]): void {
