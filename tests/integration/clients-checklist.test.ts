@@ -221,6 +221,12 @@ describe('clients-checklist: faults (lines 8, 9, 11, 13)', () => {
     expect(events.map(({ name }) => name)).not.toContain('content_block_stop')
   })
 
+  it('11: what only a person can mend is told once', async () => {
+    const wrongKey = await client.send(ask('hello'), { 'x-api-key': 'wrong' })
+    expect(wrongKey.status).toBe(401)
+    expect(wrongKey.headers.get('x-should-retry')).toBe('false')
+  })
+
   it('13: a refused signature is told in the words that a client understands, after Culvert tried without it', async () => {
     client.simulator.setFault('thinking-signature-invalid')
     const response = await client.send(ask('hello'))
