@@ -76,7 +76,9 @@ function firstCall(scene: Scene): Answer {
   const tool =
     findTool(scene.conversation, textParameter(scene.parameters, 'tool', 'Bash')) ?? scene.conversation.tools[0]
   if (tool === undefined) return missing(scene, 'any tool')
-  return callTools(scene, 'I use a tool.', [prepared(scene, tool, { command: 'echo thinking', description: 'Echo' })])
+  return callTools(scene, 'I use a tool.', [
+    prepared(scene, tool, { command: 'echo thinking', cmd: 'echo thinking', description: 'Echo' }),
+  ])
 }
 
 /** `turns` (3): one call of the tool (`tool`, default Bash) per answer, so many answers, then a text. */
@@ -88,7 +90,9 @@ const toolLoop: Scenario = (scene) => {
   const turns = Number(scene.parameters['turns'] ?? 3)
   if (steps.length >= turns) return say(scene, `I made ${steps.length} calls. ${told(steps.at(-1))}`)
   const command = textParameter(scene.parameters, 'command', `echo turn ${steps.length + 1}`)
-  return callTools(scene, '', [prepared(scene, tool, { command, description: `Turn ${steps.length + 1}` })])
+  return callTools(scene, '', [
+    prepared(scene, tool, { command, cmd: command, description: `Turn ${steps.length + 1}` }),
+  ])
 }
 
 /** How many images came, in which formats and sizes: from the newest message that has some. */

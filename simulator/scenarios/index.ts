@@ -1,5 +1,6 @@
 import { agentScenarios } from './agent.ts'
 import { brain } from './brain.ts'
+import { codexScenarios } from './codex.ts'
 import type { Scenario } from './scenario.ts'
 import { longText, textScenarios } from './text.ts'
 import { thinkingScenarios } from './thinking.ts'
@@ -12,6 +13,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ...thinkingScenarios,
   ...toolScenarios,
   ...agentScenarios,
+  ...codexScenarios,
   bench: longText,
 }
 

@@ -6,6 +6,7 @@ import { decodeContent } from './decode-content.ts'
 import { decodeTools } from './decode-tools.ts'
 import { decodeEncryptedContent } from './encrypted-content.ts'
 import { foreignItem } from './foreign-item.ts'
+import { joinRepeatedResults } from './join-results.ts'
 import type { ToolTable } from './tool-table.ts'
 
 /** One item of the conversation and where the client wrote it. */
@@ -45,7 +46,7 @@ export function decodeInput(items: readonly PlacedItem[], table: ToolTable): Dec
   const system: TextBlock[] = []
   const messages: Open[] = []
   for (const { item, path } of items) decodeItem(item, path, table, system, messages)
-  return { system, messages }
+  return { system, messages: joinRepeatedResults(messages) }
 }
 
 interface Open extends Message {
@@ -101,9 +102,7 @@ function decodeReasoning(item: JsonObject, path: string): ReasoningBlock {
   })
   const text = parts.find((part) => part !== '') ?? ''
   const encrypted = optionalString(item, 'encrypted_content', path) ?? ''
-  return encrypted === ''
-    ? { type: 'reasoning', text }
-    : { type: 'reasoning', ...decodeEncryptedContent(encrypted, text) }
+  return encrypted === '' ? { type: 'reasoning', text } : decodeEncryptedContent(encrypted, text)
 }
 
 function append(messages: Open[], role: 'user' | 'assistant', blocks: readonly ContentBlock[]): void {

@@ -76,11 +76,8 @@ function decodeCustomTool(value: JsonObject, path: string): Tool {
   const description = optionalString(value, 'description', path) ?? ''
   const format = optionalObject(value, 'format', path)
   const grammar = format?.['type'] === 'grammar' ? grammarOf(format, `${path}.format`) : ''
-  return {
-    name,
-    description: [description, grammar].filter((part) => part !== '').join('\n\n'),
-    inputSchema: customInputSchema,
-  }
+  const parts = [description, 'Give the whole text as the one argument "input".', grammar]
+  return { name, description: parts.filter((part) => part !== '').join('\n\n'), inputSchema: customInputSchema }
 }
 
 function grammarOf(format: JsonObject, path: string): string {

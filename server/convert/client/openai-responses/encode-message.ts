@@ -40,7 +40,7 @@ function encodeItem(
     }
     case 'reasoning': {
       const text = context.showsReasoning ? block.text : ''
-      const encrypted = encodeEncryptedContent(block.signature, block.redacted)
+      const encrypted = encodeEncryptedContent(block, context.showsReasoning)
       if (text === '' && encrypted === null) return undefined
       return reasoningItem(itemId(context, 'rs', index), text, encrypted)
     }

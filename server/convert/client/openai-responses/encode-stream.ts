@@ -1,5 +1,6 @@
 import type { ProxyError } from '../../../canonical/error.ts'
 import type { CompletionEvent, FinishReason, Usage } from '../../../canonical/event.ts'
+import type { Opaque } from '../../../canonical/request.ts'
 import type { WireCallItem, WireOutputItem } from '../../../wire/openai-responses/answer.ts'
 import { jsonLine, jsonString } from '../json-string.ts'
 import { encodeCall, prefixOf, targetOf } from './encode-call.ts'
@@ -7,6 +8,16 @@ import { encodeFailure } from './encode-failure.ts'
 import { outputText, reasoningItem } from './encode-message.ts'
 import { encodeResponse, endOf, itemId, type ResponseContext, type ResponseEnd, responseId } from './encode-response.ts'
 import { encodeEncryptedContent } from './encrypted-content.ts'
+import {
+  begunCall,
+  createEventWriter,
+  deltaHead,
+  emptyMessage,
+  emptyReasoning,
+  type ItemPlace,
+  place,
+  summaryPart,
+} from './event-text.ts'
 import type { CallTarget } from './tool-table.ts'
 
 /** Encodes one stream. */
@@ -37,9 +48,7 @@ export function createResponsesStreamEncoder(context: ResponsesStreamContext): R
 }
 
 /** The item under way. Its first event waits for its first content: an item that would say nothing is left out. */
-interface OpenItem {
-  readonly index: number
-  id: string
+interface OpenItem extends ItemPlace {
   started: boolean
   /** The text, reasoning or JSON so far. */
   content: string
@@ -53,7 +62,7 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
   readonly #context: ResponsesStreamContext
   readonly #output: WireOutputItem[] = []
   #open: OpenItem = { index: 0, id: '', started: false, content: '', deltaHead: '' }
-  #sequence = 0
+  readonly #writer = createEventWriter()
 
   constructor(context: ResponsesStreamContext) {
     this.#context = context
@@ -74,7 +83,7 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
       case 'text-delta':
         return event.text === '' ? '' : this.#startText() + this.#delta(event.text)
       case 'reasoning-delta':
-        return event.text === '' || !this.#context.showsReasoning ? '' : this.#startSummary() + this.#delta(event.text)
+        return this.#reasoningDelta(event.text)
       case 'tool-delta':
         return this.#toolDelta(event.json)
       case 'text-start':
@@ -86,7 +95,7 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
       case 'text-end':
         return this.#endText()
       case 'reasoning-end':
-        return this.#endReasoning(encodeEncryptedContent(event.signature, event.redacted))
+        return this.#endReasoning(event.signature, event.redacted)
       case 'tool-end':
         return this.#endTool()
       case 'message-start':
@@ -106,11 +115,10 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
 
   #startText(): string {
     if (this.#open.started) return ''
-    const { index, id } = this.#start('response.output_text.delta', '"content_index":0,"logprobs":[],')
-    const item = `{"type":"message","id":"${id}","status":"in_progress","role":"assistant","content":[]}`
+    const { id } = this.#start('response.output_text.delta', '"content_index":0,"logprobs":[],')
     return (
-      this.#event('response.output_item.added', `"output_index":${index},"item":${item}`) +
-      this.#event(
+      this.#added(emptyMessage(id)) +
+      this.#writer.event(
         'response.content_part.added',
         `${place(this.#open)},"content_index":0,"part":${jsonLine(outputText(''))}`,
       )
@@ -121,41 +129,50 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
     const { started, content, index, id } = this.#open
     if (!started) return ''
     const part = outputText(content)
-    const partJson = jsonLine(part)
     const where = `${place(this.#open)},"content_index":0`
     return (
-      this.#event('response.output_text.done', `${where},"logprobs":[],"text":${jsonString(content)}`) +
-      this.#event('response.content_part.done', `${where},"part":${partJson}`) +
+      this.#writer.event('response.output_text.done', `${where},"logprobs":[],"text":${jsonString(content)}`) +
+      this.#writer.event('response.content_part.done', `${where},"part":${jsonLine(part)}`) +
       this.#done(index, { type: 'message', id, status: 'completed', role: 'assistant', content: [part] })
     )
   }
 
+  #reasoningDelta(text: string): string {
+    if (text === '') return ''
+    if (this.#context.showsReasoning) return this.#startSummary() + this.#delta(text)
+    this.#open.content += text
+    return ''
+  }
+
   #startSummary(): string {
     if (this.#open.started) return ''
-    const { index, id } = this.#start('response.reasoning_summary_text.delta', '"summary_index":0,')
+    const { id } = this.#start('response.reasoning_summary_text.delta', '"summary_index":0,')
     return (
-      this.#event('response.output_item.added', `"output_index":${index},"item":${emptyReasoning(id)}`) +
-      this.#event(
+      this.#added(emptyReasoning(id)) +
+      this.#writer.event(
         'response.reasoning_summary_part.added',
         `${place(this.#open)},"summary_index":0,"part":${summaryPart('')}`,
       )
     )
   }
 
-  #endReasoning(encrypted: string | null): string {
+  #endReasoning(signature: Opaque | undefined, redacted: Opaque | undefined): string {
     const { started, content, index, id } = this.#open
+    const block = {
+      text: content,
+      ...(signature === undefined ? {} : { signature }),
+      ...(redacted === undefined ? {} : { redacted }),
+    }
+    const encrypted = encodeEncryptedContent(block, this.#context.showsReasoning)
     if (!started && encrypted === null) return ''
-    const item = reasoningItem(id, content, encrypted)
+    const item = reasoningItem(id, started ? content : '', encrypted)
     if (!started) {
-      return (
-        this.#event('response.output_item.added', `"output_index":${index},"item":${emptyReasoning(id)}`) +
-        this.#done(index, item)
-      )
+      return this.#added(emptyReasoning(id)) + this.#done(index, item)
     }
     const where = `${place(this.#open)},"summary_index":0`
     return (
-      this.#event('response.reasoning_summary_text.done', `${where},"text":${jsonString(content)}`) +
-      this.#event('response.reasoning_summary_part.done', `${where},"part":${summaryPart(content)}`) +
+      this.#writer.event('response.reasoning_summary_text.done', `${where},"text":${jsonString(content)}`) +
+      this.#writer.event('response.reasoning_summary_part.done', `${where},"part":${summaryPart(content)}`) +
       this.#done(index, item)
     )
   }
@@ -165,11 +182,8 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
     this.#begin(prefixOf(target))
     this.#open = { ...this.#open, target, callId }
     if (target.kind !== 'function') return ''
-    const { index } = this.#start('response.function_call_arguments.delta', '')
-    return this.#event(
-      'response.output_item.added',
-      `"output_index":${index},"item":${jsonLine(begun(this.#call('')))}`,
-    )
+    this.#start('response.function_call_arguments.delta', '')
+    return this.#added(jsonLine(begunCall(this.#call(''))))
   }
 
   /** Only functions take their input as it comes; the others' is read from the whole of it. */
@@ -184,19 +198,19 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
     const call = this.#call(this.#open.content === '' ? '{}' : this.#open.content)
     if (started && call.type === 'function_call') {
       const emptyDelta = this.#open.content === '' ? this.#delta('{}') : ''
-      const text = this.#event(
+      const text = this.#writer.event(
         'response.function_call_arguments.done',
         `${place(this.#open)},"name":${jsonString(call.name)},"arguments":${jsonString(call.arguments)}`,
       )
       return emptyDelta + text + this.#done(index, call)
     }
-    const added = this.#event('response.output_item.added', `"output_index":${index},"item":${jsonLine(begun(call))}`)
+    const added = this.#added(jsonLine(begunCall(call)))
     if (call.type !== 'custom_tool_call') return added + this.#done(index, call)
     const input = jsonString(call.input)
     return (
       added +
-      this.#event('response.custom_tool_call_input.delta', `${place(this.#open)},"delta":${input}`) +
-      this.#event('response.custom_tool_call_input.done', `${place(this.#open)},"input":${input}`) +
+      this.#writer.event('response.custom_tool_call_input.delta', `${place(this.#open)},"delta":${input}`) +
+      this.#writer.event('response.custom_tool_call_input.done', `${place(this.#open)},"input":${input}`) +
       this.#done(index, call)
     )
   }
@@ -208,22 +222,26 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
 
   #start(delta: string, members: string): OpenItem {
     this.#open.started = true
-    this.#open.deltaHead = `event: ${delta}\ndata: {"type":"${delta}",${place(this.#open)},${members}"sequence_number":`
+    this.#open.deltaHead = deltaHead(delta, this.#open, members)
     return this.#open
   }
 
   #delta(text: string): string {
     this.#open.content += text
-    return `${this.#open.deltaHead}${this.#sequence++},"delta":${jsonString(text)}}\n\n`
+    return this.#writer.delta(this.#open.deltaHead, text)
+  }
+
+  #added(item: string): string {
+    return this.#writer.event('response.output_item.added', `"output_index":${this.#open.index},"item":${item}`)
   }
 
   #done(index: number, item: WireOutputItem): string {
     this.#output.push(item)
-    return this.#event('response.output_item.done', `"output_index":${index},"item":${jsonLine(item)}`)
+    return this.#writer.event('response.output_item.done', `"output_index":${index},"item":${jsonLine(item)}`)
   }
 
   #lifecycle(type: string): string {
-    return this.#event(type, `"response":${jsonLine(encodeResponse(this.#context, [], undefined, undefined))}`)
+    return this.#writer.event(type, `"response":${jsonLine(encodeResponse(this.#context, [], undefined, undefined))}`)
   }
 
   #finish(reason: FinishReason): string {
@@ -235,30 +253,6 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
     if (usage !== undefined && this.#context.facts.remember !== undefined) {
       this.#context.remember(responseId(this.#context), response)
     }
-    return this.#event(`response.${end.status}`, `"response":${response}`)
+    return this.#writer.event(`response.${end.status}`, `"response":${response}`)
   }
-
-  #event(type: string, members: string): string {
-    return `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.#sequence++},${members}}\n\n`
-  }
-}
-
-function place({ index, id }: OpenItem): string {
-  return `"item_id":"${id}","output_index":${index}`
-}
-
-function emptyReasoning(id: string): string {
-  return `{"type":"reasoning","id":"${id}","summary":[],"encrypted_content":null}`
-}
-
-function summaryPart(text: string): string {
-  return `{"type":"summary_text","text":${jsonString(text)}}`
-}
-
-/** The call as it stands when it begins: without its input, which the events after it bring. */
-function begun(call: WireCallItem): WireCallItem {
-  if (call.type === 'function_call') return { ...call, status: 'in_progress', arguments: '' }
-  return call.type === 'custom_tool_call'
-    ? { ...call, status: 'in_progress', input: '' }
-    : { ...call, status: 'in_progress' }
 }
