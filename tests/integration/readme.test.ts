@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Simulator, startSimulator } from '../../simulator/index.ts'
+import { addAccount } from '../lib/accounts.ts'
 import { type CulvertProcess, startCulvert, stopAllCulverts } from '../lib/culvert.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -45,6 +46,7 @@ describe('README', () => {
       expect.stringContaining('/v2/auth/start') as string,
       expect.stringContaining('/v2/auth/claim/') as string,
       'export ANTHROPIC_BASE_URL=ADDRESS',
+      'export OPENAI_BASE_URL=ADDRESS/v1',
       'node server/headless.ts lint request.json',
     ])
   })
@@ -73,11 +75,23 @@ describe('README', () => {
     expect(listed.data.map((model) => model.id)).toContain('claude-sonnet-4.5')
   })
 
+  it('sets OpenAI clients up with variables that work', async () => {
+    await addAccount(culvert, simulator.issueAccount())
+    const program = [
+      "import OpenAI from 'openai'",
+      "const messages = [{ role: 'user', content: '[[scenario:text text=Good.]]' }]",
+      "const answer = await new OpenAI().chat.completions.create({ model: 'gpt-4o', messages })",
+      'console.log(answer.choices[0].message.content)',
+    ].join('\n')
+    const script = `${blocks()[6] ?? ''}\nnode --input-type=module <<'END'\n${program}\nEND`
+    expect(await run(script, { ADDRESS: culvert.url, YOUR_CULVERT_KEY: culvert.apiKey })).toBe('Good.\n')
+  })
+
   it('lints a saved request with its last command', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'culvert-readme-'))
     const fixture = join(root, 'tests/fixtures/clients/claude-code-2.1.329-tool-result.json')
     await writeFile(join(directory, 'request.json'), await readFile(fixture))
-    const printed = await run((blocks()[6] ?? '').replace('server/', `${root}/server/`), {}, directory)
+    const printed = await run((blocks()[7] ?? '').replace('server/', `${root}/server/`), {}, directory)
     await rm(directory, { recursive: true })
     expect(printed).toMatch(/^The request would be sent with \d+ changes:/u)
     expect(printed).toContain('tool-result-order at messages.7')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -19,7 +19,7 @@ export interface OpencodeUser {
 
 export interface OpencodeRun {
   /** Default `gpt-4o`. */
-  readonly model?: 'gpt-4o' | 'claude-sonnet-4.6'
+  readonly model?: 'gpt-4o' | 'claude-sonnet-4.5' | 'claude-sonnet-4.6'
   /** Gives the conversation a title, so that opencode makes no further call for one. */
   readonly titled?: boolean
   /** Goes on with the last conversation. */
@@ -43,14 +43,7 @@ export interface OpencodeResult {
   readonly stderr: string
 }
 
-const model = {
-  tool_call: true,
-  attachment: true,
-  modalities: { input: ['text', 'image'], output: ['text'] },
-  limit: { context: 200_000, output: 32_000 },
-}
-
-/** Sets up an opencode user whose only provider is a Culvert server, as docs/compatibility.md says. */
+/** Sets up an opencode user whose only provider is a Culvert server, configured as the README says. */
 export async function createOpencodeUser(server: {
   readonly url: string
   readonly apiKey: string
@@ -58,29 +51,35 @@ export async function createOpencodeUser(server: {
   const home = await mkdtemp(join(tmpdir(), 'culvert-opencode-'))
   const project = join(home, 'project')
   await mkdir(project)
-  const configuration = {
-    model: 'culvert/gpt-4o',
-    provider: {
-      culvert: {
-        npm: '@ai-sdk/openai-compatible',
-        name: 'Culvert',
-        options: { baseURL: `${server.url}/v1`, apiKey: server.apiKey },
-        models: {
-          'gpt-4o': { name: 'GPT-4o', ...model },
-          'claude-sonnet-4.6': { name: 'Claude Sonnet 4.6', ...model, reasoning: true },
-        },
-      },
-    },
-    permission: { edit: 'allow', bash: 'allow', webfetch: 'deny' },
-    share: 'disabled',
-    autoupdate: false,
-  }
+  const configuration = await configurationFor(server)
   await writeFile(join(project, 'opencode.json'), JSON.stringify(configuration))
   return {
     project,
     run: (prompt, options = {}) => run(home, project, prompt, options),
     remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
   }
+}
+
+/** The README's own, with two models more and nothing that asks or reaches out. */
+async function configurationFor(server: { readonly url: string; readonly apiKey: string }): Promise<object> {
+  const readme = await readFile(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
+  const block = /```json\n([\s\S]*?culvert[\s\S]*?)```/u.exec(readme)?.[1] ?? '{}'
+  const { provider } = JSON.parse(
+    block.replaceAll('ADDRESS', server.url).replaceAll('YOUR_CULVERT_KEY', server.apiKey),
+  ) as Configuration
+  const { models } = provider.culvert
+  const like = models['claude-sonnet-4.5'] ?? {}
+  const more = { 'gpt-4o': like, 'claude-sonnet-4.6': { ...like, reasoning: true } }
+  return {
+    provider: { culvert: { ...provider.culvert, models: { ...models, ...more } } },
+    permission: { edit: 'allow', bash: 'allow', webfetch: 'deny' },
+    share: 'disabled',
+    autoupdate: false,
+  }
+}
+
+interface Configuration {
+  readonly provider: { readonly culvert: { readonly models: Readonly<Record<string, object>> } }
 }
 
 function run(home: string, project: string, prompt: string, options: OpencodeRun): Promise<OpencodeResult> {
