@@ -24,6 +24,8 @@ const calls = {
 /** `x-amz-target` of the JSON protocol, on both hosts (amazon-q.md §2.1, §2.9, §2.10). */
 const targets: Readonly<Record<string, Call>> = {
   'AmazonCodeWhispererStreamingService.GenerateAssistantResponse': calls.generate,
+  // The same call under its other name; with a bearer token as older CLIs send it (amazon-q.md §2.1, E5).
+  'AmazonQDeveloperStreamingService.SendMessage': calls.generate,
   'AmazonCodeWhispererStreamingService.InvokeMCP': calls.mcp,
   'AmazonCodeWhispererService.ListAvailableModels': calls.models,
   'AmazonCodeWhispererService.ListAvailableProfiles': calls.profiles,
@@ -35,6 +37,7 @@ const targets: Readonly<Record<string, Call>> = {
 /** Paths of the rest protocol on the q host. */
 const qPaths: Readonly<Record<string, Call>> = {
   'POST /generateAssistantResponse': calls.generate,
+  'POST /SendMessageStreaming': calls.generate,
   'POST /mcp': calls.mcp,
   'GET /ListAvailableModels': calls.models,
   'POST /ListAvailableProfiles': calls.profiles,
