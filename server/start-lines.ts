@@ -9,7 +9,7 @@ export interface StartFacts {
   readonly secrets: string
 }
 
-/** The lines printed at start: the address, the keys and how to set up Claude Code. */
+/** The lines printed at start: the address, the keys and how to set up clients. */
 export function startLines(facts: StartFacts): string {
   const key = facts.apiKey ?? 'YOUR_CULVERT_KEY'
   return [
@@ -23,6 +23,10 @@ export function startLines(facts: StartFacts): string {
     `  export ANTHROPIC_BASE_URL=${facts.url}`,
     `  export ANTHROPIC_AUTH_TOKEN=${key}`,
     '  claude',
+    '',
+    'OpenAI clients:',
+    `  export OPENAI_BASE_URL=${facts.url}/v1`,
+    `  export OPENAI_API_KEY=${key}`,
     '',
   ].join('\n')
 }

@@ -217,6 +217,15 @@ describe('the official OpenAI SDK on Chat Completions', () => {
     expect((await ask(`[[scenario:${scenario}]]`)).choices[0]?.finish_reason).toBe(reason)
   })
 
+  it('forgives a base URL with /v1 too many', async () => {
+    const doubled = new OpenAI({ baseURL: `${culvert.url}/v1/v1`, apiKey: culvert.apiKey })
+    const answer = await doubled.chat.completions.create({
+      model: 'gpt-4o',
+      messages: say('[[scenario:text text=Hi]]'),
+    })
+    expect(answer.choices[0]?.message.content).toBe('Hi')
+  })
+
   it('finds the models, and the ones that answer for a name', async () => {
     const ids: string[] = []
     for await (const model of client.models.list()) ids.push(model.id)
