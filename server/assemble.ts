@@ -150,6 +150,7 @@ async function assembleManagement({ foundation, facts, accounts, parts, access, 
   const { store, secrets, settings, keys, now, log } = foundation
   return await loadManagement({
     access,
+    pagesEnabled: foundation.config.consoleEnabled,
     accounts: accounts.service,
     tokens: accounts.tokens,
     logins: accounts.logins,

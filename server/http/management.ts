@@ -12,6 +12,8 @@ import { createRequestId } from './request-id.ts'
 
 export interface ManagementDependencies extends AdminDependencies {
   readonly access: Pick<Access, 'admin'>
+  /** Whether there are pages for people (`ENABLE_CONSOLE`). The document for programs is always there. */
+  readonly pagesEnabled: boolean
 }
 
 /** `false`: the path is not one of the management API's, and nothing was done. */
@@ -25,7 +27,7 @@ const bodyLimitBytes = 4 * 1_048_576
  * never rejects.
  */
 export function loadManagement(dependencies: ManagementDependencies): Promise<ManagementHandler> {
-  const { access, onError, server } = dependencies
+  const { access, onError, pagesEnabled, server } = dependencies
   const docs = createDocsPages({ version: server().version })
   const handler = new OpenAPIHandler(createManagementRouter(dependencies), {
     customErrorResponseBodyEncoder: errorBody,
@@ -43,7 +45,9 @@ export function loadManagement(dependencies: ManagementDependencies): Promise<Ma
 
   return Promise.resolve(async (request, response) => {
     const path = pathOf(request)
-    if (path !== '/v2' && !path.startsWith('/v2/')) return docs(request, response, path)
+    if (path !== '/v2' && !path.startsWith('/v2/')) {
+      return (pagesEnabled || path === '/openapi.json') && docs(request, response, path)
+    }
     setManagementHeaders(response, createRequestId())
     try {
       await dispatch(request, response, path.slice(0, 120))

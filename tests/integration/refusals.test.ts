@@ -157,6 +157,13 @@ describe('the other paths', () => {
     expect(response.status).toBe(200)
   })
 
+  it('--no-console takes the pages away, not the document', async () => {
+    const plain = await startCulvert({ arguments: ['--no-console'] })
+    expect((await fetch(`${plain.url}/docs`)).status).toBe(404)
+    expect((await fetch(`${plain.url}/openapi.json`)).status).toBe(200)
+    expect((await fetch(`${culvert.url}/docs`)).status).toBe(200)
+  })
+
   it('/health asks the upstream once a minute', async () => {
     const first = await fetch(`${culvert.url}/health`)
     expect(first.status).toBe(200)

@@ -90,6 +90,7 @@ export async function createManagementWorld() {
   let port = 0
 
   const handle = await loadManagement({
+    pagesEnabled: true,
     accounts,
     tokens,
     logins,
