@@ -107,6 +107,11 @@ describe('resolveUsage', () => {
     expect(resolveUsage({ ...base, ...facts, report })).toMatchObject(expected)
   })
 
+  it('passes on how much of the output was reasoning, if that was told', () => {
+    expect(resolveUsage({ ...base, report: { reasoningTokens: 7 } })).toMatchObject({ reasoningTokens: 7 })
+    expect(resolveUsage(base)).not.toHaveProperty('reasoningTokens')
+  })
+
   it('leaves credits out when none were told', () => {
     expect(resolveUsage(base)).not.toHaveProperty('credits')
   })

@@ -65,6 +65,13 @@ describe.skipIf(!codexInstalled)('Codex meets limits', () => {
     expect(statuses().length).toBeLessThanOrEqual(6)
   })
 
+  it('is told that there is no such model, once', async () => {
+    const { run, statuses } = await openCodexWorld({ settings: { unknownModelPolicy: 'refuse' } })
+    const result = await run('hi', { model: 'no-such-model' })
+    expect(result).toMatchObject({ code: 1, failure: expect.stringMatching(/^No account offers this model/u) })
+    expect(statuses()).toEqual([404])
+  })
+
   it('moves to another account without noticing', async () => {
     const { run, statuses, generated } = await openCodexWorld({ accounts: [{}, {}] })
     const result = await run('[[scenario:text text=fine]] [[fault:monthly-limit times=1]]')
@@ -110,6 +117,16 @@ describe.skipIf(!codexInstalled)('Codex meets broken streams', () => {
       expect(tap.exchanges[0]?.answer).toMatch(/\nevent: response\.failed\n/u)
     },
   )
+
+  it('a limit reached in the middle of an answer: waits and asks again', async () => {
+    const { run, statuses, tap } = await openCodexWorld()
+    const fault = '[[fault:exception-midstream type=ThrottlingException afterFrames=12 times=1]]'
+    const result = await run(`[[scenario:long-text frames=40]] ${fault}`)
+    expect(result).toMatchObject({ code: 0, timedOut: false })
+    expect(startsOf(result.text)).toEqual(lines)
+    expect(statuses().at(-1)).toBe(200)
+    expect(tap.exchanges[0]?.answer).toMatch(/"code":"rate_limit_exceeded","message":"[^"]*"/u)
+  })
 
   it('a cut in a tool call: the tool runs once', async () => {
     const { user, run, tap } = await openCodexWorld()

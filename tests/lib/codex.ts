@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -45,7 +45,10 @@ export interface CodexItem {
   readonly [field: string]: unknown
 }
 
-/** Sets up a Codex user whose model provider is a Culvert server. `provider`: more lines of its configuration. */
+/**
+ * Sets up a Codex user whose model provider is a Culvert server, as the README says. `provider`: more lines of the
+ * provider's configuration.
+ */
 export async function createCodexUser(
   server: { readonly url: string; readonly apiKey: string },
   provider: readonly string[] = [],
@@ -54,20 +57,19 @@ export async function createCodexUser(
   const project = join(home, 'project')
   await mkdir(project)
   await mkdir(join(home, '.codex'))
-  const lines = [
-    'model_provider = "culvert"',
-    '[model_providers.culvert]',
-    'name = "Culvert"',
-    `base_url = "${server.url}/v1"`,
-    'env_key = "CULVERT_KEY"',
-    ...provider,
-  ]
-  await writeFile(join(home, '.codex', 'config.toml'), lines.join('\n'))
+  const configuration = (await fromReadme()).replace('ADDRESS', server.url)
+  await writeFile(join(home, '.codex', 'config.toml'), [configuration, ...provider].join('\n'))
   return {
     project,
     run: (prompt, options = {}) => run(server.apiKey, home, project, prompt, options),
     remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }),
   }
+}
+
+/** The configuration that the README tells people to write. */
+async function fromReadme(): Promise<string> {
+  const readme = await readFile(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
+  return /```toml\n([\s\S]*?)```/u.exec(readme)?.[1] ?? ''
 }
 
 function run(apiKey: string, home: string, project: string, prompt: string, options: CodexRun): Promise<CodexResult> {
