@@ -52,6 +52,17 @@ describe('estimateTokens', () => {
 })
 
 describe('createOutputCounter', () => {
+  it('stays within 3 % of the whole where it only samples', () => {
+    const text =
+      `${read('estimate.ts')}${read('counter.ts')}${english}${read('../../README.md')}${read('usage.ts')}`.repeat(8)
+    const counter = createOutputCounter()
+    for (let at = 0; at < text.length; at += 37) counter.add(text.slice(at, at + 37))
+    const whole = estimateTokens(text)
+    expect(text.length).toBeGreaterThan(100_000)
+    expect(counter.tokens() / whole).toBeGreaterThan(0.97)
+    expect(counter.tokens() / whole).toBeLessThan(1.03)
+  })
+
   it('comes to the same wherever the text is cut', () => {
     const text = `${english} ${chinese} const someIdentifier = 1234567890 // ${'x'.repeat(40)}`
     for (const size of [1, 2, 3, 7, 100]) {
