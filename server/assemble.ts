@@ -4,6 +4,7 @@ import { type Accounts, assembleAccounts } from './assemble-accounts.ts'
 import { assembleProxy, type ProxyParts } from './assemble-proxy.ts'
 import { createAmazonQBackend } from './backends/amazon-q/backend.ts'
 import type { BackendOptions } from './backends/backend.ts'
+import { createGeminiBackend } from './backends/gemini/backend.ts'
 import { createUpstreamClient, type UpstreamClient } from './backends/fetch-upstream.ts'
 import { createBackendRegistry } from './backends/registry.ts'
 import { ProxyError } from './canonical/error.ts'
@@ -132,6 +133,7 @@ function assembleBackends(client: UpstreamClient, { endpoints }: Config) {
         ...(endpoints.kiroRuntime === undefined ? {} : { kiroRuntimeBase: endpoints.kiroRuntime }),
       },
     }),
+    createGeminiBackend({ client, ...(endpoints.geminiApi === undefined ? {} : { base: endpoints.geminiApi }) }),
   ])
 }
 

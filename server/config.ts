@@ -31,6 +31,7 @@ export interface Endpoints {
   readonly amazonQToken?: string
   readonly kiroAuth?: string
   readonly kiroRuntime?: string
+  readonly geminiApi?: string
 }
 
 /** One account given by the environment, as the older projects took it. */
@@ -72,6 +73,7 @@ const environmentSchema = z.object({
   AMAZONQ_TOKEN_ENDPOINT: url.optional(),
   KIRO_AUTH_ENDPOINT: url.optional(),
   KIRO_RUNTIME_ENDPOINT: url.optional(),
+  GEMINI_API_ENDPOINT: url.optional(),
   AMAZONQ_REFRESH_TOKEN: text.optional(),
   AMAZONQ_CLIENT_ID: text.optional(),
   AMAZONQ_CLIENT_SECRET: text.optional(),
@@ -189,6 +191,7 @@ function endpointsFrom(values: Environment): Endpoints {
     ...optional('amazonQToken', withoutSlash(values.AMAZONQ_TOKEN_ENDPOINT)),
     ...optional('kiroAuth', withoutSlash(values.KIRO_AUTH_ENDPOINT)),
     ...optional('kiroRuntime', withoutSlash(values.KIRO_RUNTIME_ENDPOINT)),
+    ...optional('geminiApi', withoutSlash(values.GEMINI_API_ENDPOINT)),
   }
 }
 

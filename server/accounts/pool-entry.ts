@@ -18,6 +18,8 @@ export interface PoolQuery {
   readonly conversationKey?: string
   /** Only this account will do. */
   readonly accountId?: string
+  /** Only accounts of these types will do (an endpoint of one service). */
+  readonly accountTypes?: readonly string[]
   /** Only these will do (a client key's own accounts). */
   readonly allowedAccountIds?: readonly string[]
 }

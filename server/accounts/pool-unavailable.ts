@@ -79,6 +79,12 @@ export function unavailability(asked: readonly PoolEntry[], situation: Situation
     )
   }
   if (asked.length === 0) {
+    if (query.accountTypes !== undefined) {
+      return new ProxyError(
+        'no-account',
+        `This endpoint uses accounts of type ${query.accountTypes.join(' or ')} only, and there is none${query.accountId === undefined ? '' : ' with the id in X-Account-ID'}. Add one in Culvert, or use another endpoint.`,
+      )
+    }
     return new ProxyError(
       'no-account',
       query.accountId === undefined

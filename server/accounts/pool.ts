@@ -104,7 +104,7 @@ export function createAccountPool(deps: AccountPoolDeps): AccountPool {
       const usable: PoolEntry[] = []
       const modelIds = new Map<string, string>()
       for (const entry of entries.values()) {
-        if (!isAsked(entry.id, query) || entry.obstacle(at) !== undefined) continue
+        if (!isAsked(entry, query) || entry.obstacle(at) !== undefined) continue
         const model = query.resolve(entry.poolAccount)
         if (model === undefined || entry.isBlocked(model, at) || pauses.until(model) !== 0) continue
         modelIds.set(entry.id, model)
@@ -131,7 +131,7 @@ export function createAccountPool(deps: AccountPoolDeps): AccountPool {
     },
     unavailability: (query) =>
       unavailability(
-        [...entries.values()].filter((entry) => isAsked(entry.id, query)),
+        [...entries.values()].filter((entry) => isAsked(entry, query)),
         {
           query,
           isAnySetUp: entries.size > 0,
@@ -165,9 +165,10 @@ export function createAccountPool(deps: AccountPoolDeps): AccountPool {
   }
 }
 
-function isAsked(accountId: string, { accountId: only, allowedAccountIds }: PoolQuery): boolean {
-  if (only !== undefined && accountId !== only) return false
-  return allowedAccountIds === undefined || allowedAccountIds.includes(accountId)
+function isAsked({ id, account }: PoolEntry, { accountId: only, accountTypes, allowedAccountIds }: PoolQuery): boolean {
+  if (only !== undefined && id !== only) return false
+  if (accountTypes !== undefined && !accountTypes.includes(account.type)) return false
+  return allowedAccountIds === undefined || allowedAccountIds.includes(id)
 }
 
 function unionOfModels(entries: Iterable<PoolEntry>): readonly PooledModel[] {

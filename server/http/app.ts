@@ -4,7 +4,7 @@ import { type Access, applyOrigin } from './access/access.ts'
 import { discardRest } from './body.ts'
 import { type CompletionHandler, type CompletionsDeps, createCompletionHandler } from './completions.ts'
 import { type CountTokensDeps, handleCountTokens } from './count-tokens.ts'
-import { completionPaths, createDialects, errorDialectOf } from './dialects/table.ts'
+import { accountTypesOf, completionPaths, createDialects, errorDialectOf } from './dialects/table.ts'
 import { refusalOf, sendManagementError, setManagementHeaders } from './management-error.ts'
 import { handleModels, type ModelsDeps } from './models.ts'
 import { createRequestId } from './request-id.ts'
@@ -32,7 +32,10 @@ export interface AppDeps extends CompletionsDeps, CountTokensDeps, ModelsDeps {
 export function createApp(deps: AppDeps): (request: IncomingMessage, response: ServerResponse) => void {
   const responses = createResponseStore({ ...responseLimits, now: deps.proxy.now })
   const completions = new Map(
-    [...createDialects(responses)].map(([path, dialect]) => [path, createCompletionHandler(deps, dialect)]),
+    [...createDialects(responses)].map(([path, dialect]) => [
+      path,
+      createCompletionHandler(deps, dialect, accountTypesOf(path)),
+    ]),
   )
   const endpoints: Endpoints = { completions, responses }
   return (request, response) => {

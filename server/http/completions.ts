@@ -31,8 +31,12 @@ export type CompletionHandler = (
   who: ClientIdentity,
 ) => Promise<void>
 
-/** The handler of a dialect's completion endpoint. */
-export function createCompletionHandler(deps: CompletionsDeps, dialect: ClientDialect): CompletionHandler {
+/** The handler of a dialect's completion endpoint. `accountTypes`: the only accounts that it uses; absent: all. */
+export function createCompletionHandler(
+  deps: CompletionsDeps,
+  dialect: ClientDialect,
+  accountTypes?: readonly string[],
+): CompletionHandler {
   return async (request, response, who) => {
     const accountId = request.headers['x-account-id']
     const run = beginRun(deps.proxy, {
@@ -43,6 +47,7 @@ export function createCompletionHandler(deps: CompletionsDeps, dialect: ClientDi
       keyId: who.keyId,
       signal: abortSignalFor(response),
       ...(typeof accountId === 'string' && accountId !== '' ? { accountId } : {}),
+      ...(accountTypes === undefined ? {} : { accountTypes }),
     })
     let answer: Answer | undefined
     try {

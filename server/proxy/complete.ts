@@ -32,6 +32,8 @@ export interface CompleteCall {
   readonly conversation: { readonly key: string; readonly id: string }
   /** The client insists on one account (`X-Account-ID`). */
   readonly accountId?: string
+  /** The endpoint uses accounts of these types only. */
+  readonly accountTypes?: readonly string[]
   readonly signal: AbortSignal
   readonly trace: RequestTrace
   readonly options: CompleteOptions
@@ -58,6 +60,7 @@ export async function complete(deps: CompleteDeps, call: CompleteCall): Promise<
     resolve: (account) => deps.resolve(request.model, account.modelIds),
     conversationKey: call.conversation.key,
     ...(call.accountId === undefined ? {} : { accountId: call.accountId }),
+    ...(call.accountTypes === undefined ? {} : { accountTypes: call.accountTypes }),
   }
   const tried = new Set<string>()
   let failure: ProxyError | undefined

@@ -39,6 +39,8 @@ export interface Caller {
   readonly keyId: string | null
   /** The client insists on one account (`X-Account-ID`). */
   readonly accountId?: string
+  /** The endpoint uses accounts of these types only. */
+  readonly accountTypes?: readonly string[]
   readonly signal: AbortSignal
 }
 
@@ -119,6 +121,7 @@ class RequestRun implements Run {
         },
       },
       ...(this.#caller.accountId === undefined ? {} : { accountId: this.#caller.accountId }),
+      ...(this.#caller.accountTypes === undefined ? {} : { accountTypes: this.#caller.accountTypes }),
     }).catch((error: unknown) => {
       const tokens = (estimated ?? 0) * deps.calibration.factor(this.trace.servedModel ?? '')
       throw withPromptSize(error, { tokens, limit: this.trace.contextWindow })

@@ -8,9 +8,18 @@ import { createOpenAiResponsesDialect } from './openai-responses.ts'
 /** The completion endpoints, each a POST, and the dialect that is spoken there. */
 const completionEndpoints = {
   '/v1/messages': () => anthropicDialect,
+  '/v1/gemini/messages': () => anthropicDialect,
   '/v1/chat/completions': () => openAiChatDialect,
   '/v1/responses': createOpenAiResponsesDialect,
 } as const satisfies Readonly<Record<string, (responses: ResponseStore) => ClientDialect>>
+
+/** Endpoints that use accounts of some types only (promises.md §2). */
+const restrictedEndpoints: Readonly<Record<string, readonly string[]>> = { '/v1/gemini/messages': ['gemini'] }
+
+/** The only account types that an endpoint uses; undefined: all. */
+export function accountTypesOf(path: string): readonly string[] | undefined {
+  return restrictedEndpoints[path]
+}
 
 export const completionPaths: readonly string[] = Object.keys(completionEndpoints)
 
