@@ -78,6 +78,7 @@ function environmentOf(url: string): SimulatorEnvironment {
     AMAZONQ_TOKEN_ENDPOINT: `${url}/oidc`,
     KIRO_AUTH_ENDPOINT: `${url}/kiro-auth`,
     KIRO_RUNTIME_ENDPOINT: `${url}/runtime`,
+    GEMINI_API_ENDPOINT: `${url}/gemini`,
   }
 }
 

@@ -85,6 +85,7 @@ export interface SimulatorEnvironment {
   readonly AMAZONQ_TOKEN_ENDPOINT: string
   readonly KIRO_AUTH_ENDPOINT: string
   readonly KIRO_RUNTIME_ENDPOINT: string
+  readonly GEMINI_API_ENDPOINT: string
 }
 
 export interface SimulatorOptions {

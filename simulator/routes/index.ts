@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { control } from '../control.ts'
 import { answer, type Exchange, type Route } from '../exchange.ts'
 import { showStartPage } from '../start-page.ts'
+import { geminiRoute } from '../upstreams/gemini/routes.ts'
 import { loginRoute } from './login.ts'
 import { serviceRoute } from './service.ts'
 
@@ -22,6 +23,8 @@ function routeOf(prefix: string, method: string, path: string, target: string | 
     case 'oidc':
     case 'kiro-auth':
       return loginRoute(prefix, method, path)
+    case 'gemini':
+      return geminiRoute(method, path)
     case 'control':
       return { operation: 'control', handle: (exchange) => control(exchange, path.slice(1)) }
     case '':

@@ -14,6 +14,8 @@ export type Operation =
   | 'token'
   | 'kiro-token'
   | 'kiro-refresh'
+  | 'gemini-generate'
+  | 'gemini-models'
   | 'page'
   | 'control'
   | 'unknown'

@@ -45,6 +45,7 @@ describe('README', () => {
       'npm test',
       expect.stringContaining('/v2/auth/start') as string,
       expect.stringContaining('/v2/auth/claim/') as string,
+      expect.stringContaining('/v2/accounts') as string,
       'export ANTHROPIC_BASE_URL=ADDRESS',
       'export OPENAI_BASE_URL=ADDRESS/v1',
       'node server/headless.ts lint request.json',
@@ -66,8 +67,27 @@ describe('README', () => {
     expect(claimed.account.enabled).toBe(true)
   })
 
+  it('adds a Gemini key with its call', async () => {
+    const values = { ADDRESS: culvert.url, ADMIN_TOKEN: culvert.adminToken, GEMINI_API_KEY: 'AIzaSim-readme' }
+    const added = await run(blocks()[5] ?? '', values)
+    expect(added).not.toContain('AIzaSim-readme')
+    const { id } = JSON.parse(added) as { id: string }
+    await culvert.admin('POST', `/v2/accounts/${id}/refresh`)
+    const response = await fetch(`${culvert.url}/v1/gemini/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': culvert.apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'gemini-3-pro-preview',
+        max_tokens: 100,
+        messages: [{ role: 'user', content: 'Hi' }],
+      }),
+    })
+    expect(await response.text()).toContain('Hello from Gemini')
+    await culvert.admin('DELETE', `/v2/accounts/${id}`)
+  })
+
   it('sets Claude Code up with variables that work', async () => {
-    const [address, key] = (blocks()[5] ?? '').split('\n')
+    const [address, key] = (blocks()[6] ?? '').split('\n')
     const script = `${address}\n${key}\ncurl -s "$ANTHROPIC_BASE_URL/v1/models" -H "authorization: Bearer $ANTHROPIC_AUTH_TOKEN"`
     const listed = JSON.parse(await run(script, { ADDRESS: culvert.url, YOUR_CULVERT_KEY: culvert.apiKey })) as {
       data: { id: string }[]

@@ -6,7 +6,7 @@ const partSchema = z.looseObject({
   thought: optionalBoolean,
   thoughtSignature: optionalString,
   functionCall: z
-    .looseObject({ id: optionalString, name: optionalString, args: z.unknown() })
+    .looseObject({ id: optionalString, name: optionalString, args: z.unknown().optional() })
     .optional()
     .catch(undefined),
 })

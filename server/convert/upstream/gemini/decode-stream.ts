@@ -57,7 +57,9 @@ class StreamDecoder implements GeminiStreamDecoder {
     const parsed = parseChunk(data)
     const failure = decodeGeminiErrorChunk(parsed)
     if (failure !== undefined) throw failure
-    const { candidates, promptFeedback, usageMetadata } = geminiChunkSchema.parse(parsed)
+    const chunk = geminiChunkSchema.safeParse(parsed)
+    if (!chunk.success) throw damagedChunk(chunk.error)
+    const { candidates, promptFeedback, usageMetadata } = chunk.data
     if (usageMetadata !== undefined) this.usage = usageOf(usageMetadata)
     if (promptFeedback?.blockReason !== undefined) this.blockReason = promptFeedback.blockReason
     const candidate = candidates[0]
@@ -130,13 +132,17 @@ function parseChunk(data: string): unknown {
     try {
       return JSON.parse(data.replaceAll(/,(?:\s*,)+/gu, ','))
     } catch {
-      throw new ProxyError(
-        'upstream-invalid',
-        'The answer of Gemini arrived damaged: a piece of it is not JSON. This is the fault of the service or of the network in between; send the request again.',
-        { cause: error, upstreamStatus: 200 },
-      )
+      throw damagedChunk(error)
     }
   }
+}
+
+function damagedChunk(cause: unknown): ProxyError {
+  return new ProxyError(
+    'upstream-invalid',
+    'The answer of Gemini arrived damaged: a piece of it is not what the service promises. This is the fault of the service or of the network in between; send the request again.',
+    { cause, upstreamStatus: 200 },
+  )
 }
 
 function usageOf(usage: GeminiUsage): UsageReport {

@@ -5,7 +5,8 @@ const MAX_MS = 7 * 24 * 3_600_000
 export function durationMs(value: unknown): number | undefined {
   if (typeof value !== 'string' || !/^(?:\d{1,9}(?:\.\d{1,12})?(?:ms|[hms]))+\.?$/u.test(value)) return undefined
   let total = 0
-  for (const [, amount, unit = ''] of value.matchAll(/([\d.]+)(ms|[hms])/gu)) total += Number(amount) * (UNITS[unit] ?? 0)
+  for (const [, amount, unit = ''] of value.matchAll(/([\d.]+)(ms|[hms])/gu))
+    total += Number(amount) * (UNITS[unit] ?? 0)
   return Math.min(Math.ceil(total), MAX_MS)
 }
 

@@ -37,7 +37,9 @@ export function encodeDocument(
   }
   const kind = source.type === 'base64' ? mediaTypeOf(source.mediaType) : 'a link'
   log.add('unsupported-document', where, kind)
-  return [{ text: `(A document (${kind}) was attached here. It could not be passed on; ask for its text if it matters.)` }]
+  return [
+    { text: `(A document (${kind}) was attached here. It could not be passed on; ask for its text if it matters.)` },
+  ]
 }
 
 function contextOf({ context }: DocumentBlock): string {

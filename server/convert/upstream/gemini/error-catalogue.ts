@@ -30,7 +30,9 @@ export const catalogue: readonly CatalogueRow[] = [
     kind: 'sign-in-needed',
     test: ({ status, reason, text }) =>
       KEY_REASONS.has(reason) ||
-      (status >= 400 && status < 404 && /API key (?:not valid|not found|expired|was reported)|invalid API key/iu.test(text)),
+      (status >= 400 &&
+        status < 404 &&
+        /API key (?:not valid|not found|expired|was reported)|invalid API key/iu.test(text)),
     explanation:
       "Google does not accept this account's API key: it is wrong, expired or was withdrawn. Make a key at aistudio.google.com and put it into the account.",
   },
@@ -57,7 +59,8 @@ export const catalogue: readonly CatalogueRow[] = [
   },
   {
     kind: 'signature-invalid',
-    test: ({ status, text }) => status === 400 && /thought.?signature|invalid `?signature|thinking\.signature/iu.test(text),
+    test: ({ status, text }) =>
+      status === 400 && /thought.?signature|invalid `?signature|thinking\.signature/iu.test(text),
     explanation: 'Gemini refused reasoning from earlier in the conversation. It can be sent again without it.',
   },
   {

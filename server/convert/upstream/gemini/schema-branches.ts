@@ -24,15 +24,25 @@ export function richest(branches: readonly JsonObject[], root: JsonObject): Json
   return branches.toSorted((left, right) => score(right) - score(left))[0] ?? {}
 }
 
-/** The node with the properties and requirements of its `allOf`; what stands beside it wins. */
-export function mergedAllOf(node: JsonObject, root: JsonObject, rules: Set<RuleName>, depth = 0): JsonObject {
-  if (!Array.isArray(node.allOf) || depth > 8) return node
+/** The node with the properties and requirements of its `allOf`, as many parts as `budget` has left; its own win. */
+export function mergedAllOf(
+  node: JsonObject,
+  root: JsonObject,
+  rules: Set<RuleName>,
+  budget: { left: number },
+): JsonObject {
+  if (!Array.isArray(node.allOf)) return node
   rules.add('schema-union')
   const { allOf, ...rest } = node
   let merged: JsonObject = rest
-  for (const part of allOf.filter(isJsonObject).slice(0, 100)) {
+  for (const part of allOf.filter(isJsonObject)) {
+    if (budget.left <= 0) {
+      rules.add('schema-size')
+      break
+    }
+    budget.left -= 1
     const target = typeof part.$ref === 'string' ? (resolveReference(root, part.$ref) ?? {}) : part
-    const whole = mergedAllOf(target, root, rules, depth + 1)
+    const whole = mergedAllOf(target, root, rules, budget)
     const properties = { ...objectOf(whole.properties), ...objectOf(merged.properties) }
     const required = [...listOf(whole.required), ...listOf(merged.required)]
     merged = {

@@ -5,6 +5,8 @@ import { branchesOf, mergedAllOf, resolveReference, richest } from './schema-bra
 const MAX_DEPTH = 32
 const MAX_PARTS = 4_000
 const MAX_HINT = 400
+/** Parts of `allOf` merged in one schema: references in them can name each other. */
+const MAX_MERGES = 500
 
 const TYPES: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object'])
 /** Says something about the schema itself, not about values. */
@@ -24,6 +26,8 @@ interface Walk {
   readonly root: JsonObject
   readonly rules: Set<RuleName>
   readonly references: string[]
+  /** Parts of `allOf` that may still be merged. */
+  readonly merges: { left: number }
   parts: number
 }
 
@@ -39,7 +43,7 @@ export interface SubsetSchema {
  */
 export function toSubsetSchema(schema: JsonObject): SubsetSchema {
   const rules = new Set<RuleName>()
-  const subset = visit(schema, 0, { root: schema, rules, references: [], parts: 0 })
+  const subset = visit(schema, 0, { root: schema, rules, references: [], merges: { left: MAX_MERGES }, parts: 0 })
   return { schema: subset, rules: [...rules] }
 }
 
@@ -55,7 +59,7 @@ function visit(node: JsonValue | undefined, depth: number, walk: Walk): JsonObje
     return { type: 'string' }
   }
   if (typeof node.$ref === 'string') return visitReference(node, node.$ref, depth, walk)
-  const merged = mergedAllOf(node, walk.root, walk.rules)
+  const merged = mergedAllOf(node, walk.root, walk.rules, walk.merges)
   const { branches, isNullable, alternatives } = branchesOf(merged)
   if (branches.length === 0) return visitPlain(merged, depth, walk, isNullable, [])
   walk.rules.add('schema-union')
@@ -66,7 +70,13 @@ function visit(node: JsonValue | undefined, depth: number, walk: Walk): JsonObje
     const inner = visitReference({ ...rest, ...chosen }, chosen.$ref, depth, walk)
     return described(isNullable ? { ...inner, nullable: true } : inner, notes)
   }
-  return visitPlain(mergedAllOf({ ...rest, ...chosen }, walk.root, walk.rules), depth, walk, isNullable, notes)
+  return visitPlain(
+    mergedAllOf({ ...rest, ...chosen }, walk.root, walk.rules, walk.merges),
+    depth,
+    walk,
+    isNullable,
+    notes,
+  )
 }
 
 function formsOf(branches: readonly JsonObject[]): string {
@@ -117,7 +127,8 @@ function visitPlain(
   if (type === 'array') {
     const { items } = node
     if (Array.isArray(items)) walk.rules.add('schema-keyword-form')
-    result.items = items === undefined ? { type: 'string' } : visit(Array.isArray(items) ? items[0] : items, depth + 1, walk)
+    result.items =
+      items === undefined ? { type: 'string' } : visit(Array.isArray(items) ? items[0] : items, depth + 1, walk)
   }
   return described(result, hints)
 }
@@ -138,13 +149,7 @@ function rank(type: string): number {
   return type === 'array' ? 1 : 0
 }
 
-function addEnum(
-  node: JsonObject,
-  type: string,
-  result: Record<string, JsonValue>,
-  hints: string[],
-  walk: Walk,
-): void {
+function addEnum(node: JsonObject, type: string, result: Record<string, JsonValue>, hints: string[], walk: Walk): void {
   if (node.const !== undefined) walk.rules.add('schema-subset')
   const listed = node.const === undefined ? node.enum : [node.const]
   if (!Array.isArray(listed)) return
