@@ -83,6 +83,7 @@ describe('gemini: the official SDK on an API key', () => {
       'gemini-2.5-flash',
       'gemini-3-pro-preview',
       'gemini-3-flash-preview',
+      'gemini-3.1-flash-lite',
     ])
   })
 
@@ -165,6 +166,13 @@ describe('gemini: the official SDK on an API key', () => {
       .withResponse()
     expect(textOf(data)).toContain('Hello')
     expect(response.headers.get('x-culvert-repairs')).toContain('reasoning-signature-refused')
+  })
+
+  it('asks by budget where the thinking level is refused', async () => {
+    const message = await client.messages.create(ask('gemini-3.1-flash-lite', 'Hi', { thinking }))
+    expect(message.content.map(({ type }) => type)).toEqual(['thinking', 'text'])
+    expect(generated().map(({ status }) => status)).toEqual([400, 200])
+    expect(lastBody()).toMatchObject({ generationConfig: { thinkingConfig: { thinkingBudget: 2_000 } } })
   })
 
   it('passes images, PDFs and results with pictures', async () => {
@@ -257,6 +265,17 @@ describe('gemini beside kiro', () => {
       expect(textOf(message)).not.toBe('')
       expect(generated()).toHaveLength(1)
       expect(simulator.counts.byRoute['generate']).toBe(1)
+    },
+  )
+
+  it.each(['empty', 'malformed-call', 'error-list'])(
+    '%s: also a fault in the stream before its first event',
+    async (name) => {
+      await addGemini('AIzaSim-one', { priority: 0 })
+      await culvert.add(simulator.issueAccount(), { priority: 1 })
+      const message = await client.messages.create(ask('claude-sonnet-5', `hello [[gemini:${name}]]`))
+      expect(textOf(message)).not.toContain('Gemini')
+      expect([generated().length, simulator.counts.byRoute['generate']]).toEqual([1, 1])
     },
   )
 

@@ -103,7 +103,7 @@ describe('README', () => {
       "const answer = await new OpenAI().chat.completions.create({ model: 'gpt-4o', messages })",
       'console.log(answer.choices[0].message.content)',
     ].join('\n')
-    const script = `${blocks()[6] ?? ''}\nnode --input-type=module <<'END'\n${program}\nEND`
+    const script = `${blocks()[7] ?? ''}\nnode --input-type=module <<'END'\n${program}\nEND`
     expect(await run(script, { ADDRESS: culvert.url, YOUR_CULVERT_KEY: culvert.apiKey })).toBe('Good.\n')
   })
 
@@ -111,7 +111,7 @@ describe('README', () => {
     const directory = await mkdtemp(join(tmpdir(), 'culvert-readme-'))
     const fixture = join(root, 'tests/fixtures/clients/claude-code-2.1.329-tool-result.json')
     await writeFile(join(directory, 'request.json'), await readFile(fixture))
-    const printed = await run((blocks()[7] ?? '').replace('server/', `${root}/server/`), {}, directory)
+    const printed = await run((blocks()[8] ?? '').replace('server/', `${root}/server/`), {}, directory)
     await rm(directory, { recursive: true })
     expect(printed).toMatch(/^The request would be sent with \d+ changes:/u)
     expect(printed).toContain('tool-result-order at messages.7')

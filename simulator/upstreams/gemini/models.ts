@@ -4,6 +4,8 @@ export const geminiModels = [
   { id: 'gemini-2.5-flash', displayName: 'Gemini 2.5 Flash', thinking: 'budget', least: 0, most: 24_576 },
   { id: 'gemini-3-pro-preview', displayName: 'Gemini 3 Pro', thinking: 'level', least: 128, most: 32_768 },
   { id: 'gemini-3-flash-preview', displayName: 'Gemini 3 Flash', thinking: 'level', least: 128, most: 32_768 },
+  // Its service takes a budget only, whatever its family does (the conflict in gemini.md §4.4).
+  { id: 'gemini-3.1-flash-lite', displayName: 'Gemini 3.1 Flash-Lite', thinking: 'budget', least: 128, most: 32_768 },
 ] as const
 
 export type GeminiModel = (typeof geminiModels)[number]

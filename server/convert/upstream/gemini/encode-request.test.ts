@@ -221,12 +221,12 @@ describe('gemini/encode-request: configuration', () => {
   })
 
   it('asks by budget where a level was refused, and for nothing where nothing is known', () => {
-    const reasoning = { mode: 'adaptive' as const, effort: 'high' as const }
-    expect(config({ reasoning }, { budgetOnly: true })?.thinkingConfig).toEqual({
+    const asked = { mode: 'adaptive' as const, effort: 'high' as const }
+    expect(config({ reasoning: asked }, { budgetOnly: true })?.thinkingConfig).toEqual({
       includeThoughts: true,
       thinkingBudget: 24_576,
     })
-    expect(config({ model: 'gemma-3', reasoning })).toEqual({})
+    expect(config({ model: 'gemma-3', reasoning: asked })).toEqual({})
   })
 
   it.each<[number, number, number, number]>([
