@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ReceivedRequest, type Simulator, startSimulator } from '../../simulator/index.ts'
 import { type LocalCulvert, startLocalCulvert } from '../lib/in-process.ts'
@@ -234,6 +235,26 @@ describe('gemini: the official SDK on an API key', () => {
     await expect(stream.finalMessage()).rejects.toThrow(/internal error/u)
     const cut = client.messages.stream(ask('gemini-2.5-pro', '[[gemini:no-finish]]'))
     await expect(cut.finalMessage()).rejects.toThrow(/before its answer was complete/u)
+  })
+})
+
+describe('gemini: Chat Completions', () => {
+  it('calls tools and takes their results, without a place for signatures', async () => {
+    await addGemini('AIzaSim-one')
+    const openai = new OpenAI({ baseURL: `${culvert.url}/v1`, apiKey: culvert.apiKey, maxRetries: 0 })
+    const model = 'gemini-3-pro-preview'
+    const parameters = { type: 'object', properties: { path: { type: 'string' } }, additionalProperties: false }
+    const tools = [{ type: 'function' as const, function: { name: 'read', strict: true, parameters } }]
+    const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: '[[gemini:parallel-tools]]' }]
+    const first = await openai.chat.completions.create({ model, messages, tools, reasoning_effort: 'high' })
+    const answer = first.choices[0]?.message
+    const calls = answer?.tool_calls ?? []
+    expect(first.choices[0]?.finish_reason).toBe('tool_calls')
+    expect(calls).toHaveLength(2)
+    if (answer !== undefined) messages.push(answer)
+    for (const { id } of calls) messages.push({ role: 'tool', tool_call_id: id, content: `read ${id}` })
+    const second = await openai.chat.completions.create({ model, messages, tools })
+    expect(second.choices[0]?.message.content).toContain(`read ${calls[1]?.id}`)
   })
 })
 
