@@ -3,8 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Accounts, assembleAccounts } from './assemble-accounts.ts'
 import { assembleProxy, type ProxyParts } from './assemble-proxy.ts'
 import { createAmazonQBackend } from './backends/amazon-q/backend.ts'
+import { createAnthropicBackend } from './backends/anthropic/backend.ts'
 import type { BackendOptions } from './backends/backend.ts'
 import { createGeminiBackend } from './backends/gemini/backend.ts'
+import { createOpenAiBackend } from './backends/openai/backend.ts'
 import { createUpstreamClient, type UpstreamClient } from './backends/fetch-upstream.ts'
 import { createBackendRegistry } from './backends/registry.ts'
 import { ProxyError } from './canonical/error.ts'
@@ -134,6 +136,8 @@ function assembleBackends(client: UpstreamClient, { endpoints }: Config) {
       },
     }),
     createGeminiBackend({ client, ...(endpoints.geminiApi === undefined ? {} : { base: endpoints.geminiApi }) }),
+    createAnthropicBackend({ client }),
+    createOpenAiBackend({ client }),
   ])
 }
 

@@ -19,6 +19,17 @@ export function createFacade(world: World, options: SimulatorOptions, close: () 
   return {
     url: world.url,
     environment: environmentOf(world.url),
+    anthropic: {
+      url: `${world.url}/anthropic`,
+      issueKey: () => world.anthropic.issueKey(),
+      revokeKey: (key) => world.anthropic.revokeKey(key),
+      setFault: (name, key) => world.anthropic.setFault(name, key),
+    },
+    openAi: {
+      url: `${world.url}/openai/v1`,
+      issueKey: () => world.openAi.issueKey(),
+      setFault: (name) => world.openAi.setFault(name),
+    },
     issueAccount: (account = {}) => issueAccount(world, account),
     approve: (userCode, as = {}) => {
       const decided = approveDevice(world, deviceLogin(world, userCode), as)

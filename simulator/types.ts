@@ -2,6 +2,8 @@ import type { BehaviourChanges, PaceChanges } from './configuration.ts'
 import type { Fault, FaultName } from './faults.ts'
 import type { Counts, ReceivedRequest } from './state/received.ts'
 import type { ScriptedFrame } from './frames.ts'
+import type { AnthropicControl } from './upstreams/anthropic/state.ts'
+import type { OpenAiControl } from './upstreams/openai/state.ts'
 
 /** How a simulated person signed in (amazon-q.md §1). */
 export type AccountKind = 'builder-id' | 'idc' | 'social'
@@ -106,6 +108,10 @@ export interface Simulator {
   /** `http://127.0.0.1:PORT`, no slash at the end. */
   readonly url: string
   readonly environment: SimulatorEnvironment
+  /** The service that speaks Anthropic's dialect. */
+  readonly anthropic: AnthropicControl
+  /** The service that speaks OpenAI's Chat Completions. */
+  readonly openAi: OpenAiControl
 
   /** Makes a signed-in identity without the browser dance. */
   issueAccount(options?: AccountOptions): IssuedAccount

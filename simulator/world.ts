@@ -9,6 +9,8 @@ import { ReceivedLog } from './state/received.ts'
 import { Signatures } from './state/signatures.ts'
 import { TokenBook, type TokenPair } from './state/tokens.ts'
 import { TimerWheels } from './timer-wheel.ts'
+import { AnthropicState } from './upstreams/anthropic/state.ts'
+import { OpenAiState } from './upstreams/openai/state.ts'
 import type { AccountOptions, Simulator, SimulatorOptions } from './types.ts'
 
 /** Everything that the simulated services remember. */
@@ -24,6 +26,8 @@ export interface World {
   readonly director: Director
   readonly log: ReceivedLog
   readonly signatures: Signatures
+  readonly anthropic: AnthropicState
+  readonly openAi: OpenAiState
   /** Generate answers that are being streamed. */
   readonly streams: { now: number; most: number }
   readonly recordings: Recordings
@@ -45,6 +49,8 @@ export function createWorld(options: SimulatorOptions): World {
     director: new Director(),
     log: new ReceivedLog(),
     signatures: new Signatures(ids),
+    anthropic: new AnthropicState(ids),
+    openAi: new OpenAiState(ids),
     streams: { now: 0, most: 0 },
     recordings: new Recordings(),
     wheels: new TimerWheels(),
@@ -56,6 +62,8 @@ export function createWorld(options: SimulatorOptions): World {
 export function resetWorld(world: World, options: SimulatorOptions): void {
   world.configuration = configure({ pace: options.pace, behaviour: options.behaviour })
   for (const part of [world.accounts, world.tokens, world.logins, world.models, world.director, world.log]) part.clear()
+  world.anthropic.clear()
+  world.openAi.clear()
   world.streams.most = world.streams.now
 }
 

@@ -1,4 +1,4 @@
-import type { Opaque } from './request.ts'
+import type { ForeignBlock, Opaque } from './request.ts'
 
 /**
  * One step of a streamed completion. The contract, enforced by `checkEvents`:
@@ -28,6 +28,8 @@ export type CompletionEvent =
   | { readonly type: 'tool-start'; readonly index: number; readonly id: string; readonly name: string }
   | { readonly type: 'tool-delta'; readonly index: number; readonly json: string }
   | { readonly type: 'tool-end'; readonly index: number }
+  /** A whole block that only clients of its own dialect can read; others leave it out. It is start and end in one. */
+  | { readonly type: 'foreign'; readonly index: number; readonly block: ForeignBlock }
   | { readonly type: 'usage'; readonly usage: UsageReport }
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly raw?: string; readonly stopSequence?: string }
 
@@ -39,6 +41,8 @@ export type CompletionStream = AsyncIterable<readonly CompletionEvent[]>
 
 export type FinishReason =
   | 'end-turn'
+  /** The provider's own tools need another turn: the client sends the answer back as it is. */
+  | 'paused'
   | 'tool-use'
   | 'max-tokens'
   | 'stop-sequence'

@@ -9,7 +9,7 @@ export interface EventChecker {
   end(): void
 }
 
-type BlockKind = 'text' | 'reasoning' | 'tool'
+type BlockKind = 'text' | 'reasoning' | 'tool' | 'foreign'
 
 /**
  * A checker for one stream. It looks at the order of events only, in constant time and memory per event; that a tool
@@ -67,6 +67,10 @@ export function createEventChecker(): EventChecker {
         return
       case 'tool-end':
         within('tool', event.index)
+        open = undefined
+        return
+      case 'foreign':
+        start('foreign', event.index)
         open = undefined
         return
       case 'usage':

@@ -47,6 +47,9 @@ export async function collect(stream: CompletionStream): Promise<CompletionMessa
       case 'tool-end':
         content.push({ type: 'tool-use', ...tool, input: parseInput(text, tool.name) })
         break
+      case 'foreign':
+        content.push(event.block)
+        break
       case 'finish': {
         const { type: _, ...rest } = event
         finish = rest

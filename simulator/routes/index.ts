@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { control } from '../control.ts'
 import { answer, type Exchange, type Route } from '../exchange.ts'
+import { anthropicRoute } from '../upstreams/anthropic/route.ts'
+import { openAiRoute } from '../upstreams/openai/route.ts'
 import { showStartPage } from '../start-page.ts'
 import { geminiRoute } from '../upstreams/gemini/routes.ts'
 import { loginRoute } from './login.ts'
@@ -25,6 +27,10 @@ function routeOf(prefix: string, method: string, path: string, target: string | 
       return loginRoute(prefix, method, path)
     case 'gemini':
       return geminiRoute(method, path)
+    case 'anthropic':
+      return anthropicRoute(method, path)
+    case 'openai':
+      return openAiRoute(method, path)
     case 'control':
       return { operation: 'control', handle: (exchange) => control(exchange, path.slice(1)) }
     case '':

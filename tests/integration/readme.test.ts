@@ -48,6 +48,7 @@ describe('README', () => {
       expect.stringContaining('/v2/accounts') as string,
       'export ANTHROPIC_BASE_URL=ADDRESS',
       'export OPENAI_BASE_URL=ADDRESS/v1',
+      expect.stringContaining('/v2/accounts') as string,
       'node server/headless.ts lint request.json',
     ])
   })
@@ -107,11 +108,33 @@ describe('README', () => {
     expect(await run(script, { ADDRESS: culvert.url, YOUR_CULVERT_KEY: culvert.apiKey })).toBe('Good.\n')
   })
 
+  it('adds an account with an API key', async () => {
+    const added = JSON.parse(
+      await run(blocks()[8] ?? '', {
+        ADDRESS: culvert.url,
+        ADMIN_TOKEN: culvert.adminToken,
+        'https://api.anthropic.com': simulator.anthropic.url,
+        YOUR_API_KEY: simulator.anthropic.issueKey(),
+      }),
+    ) as { id: string; type: string }
+    expect(added.type).toBe('anthropic')
+    const answer = await fetch(`${culvert.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': culvert.apiKey, 'content-type': 'application/json', 'x-account-id': added.id },
+      body: JSON.stringify({
+        model: 'claude-sonnet-4-6',
+        max_tokens: 100,
+        messages: [{ role: 'user', content: 'Good.' }],
+      }),
+    })
+    expect(await answer.json()).toMatchObject({ content: [{ type: 'text', text: 'You said: Good.' }] })
+  })
+
   it('lints a saved request with its last command', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'culvert-readme-'))
     const fixture = join(root, 'tests/fixtures/clients/claude-code-2.1.329-tool-result.json')
     await writeFile(join(directory, 'request.json'), await readFile(fixture))
-    const printed = await run((blocks()[8] ?? '').replace('server/', `${root}/server/`), {}, directory)
+    const printed = await run((blocks()[9] ?? '').replace('server/', `${root}/server/`), {}, directory)
     await rm(directory, { recursive: true })
     expect(printed).toMatch(/^The request would be sent with \d+ changes:/u)
     expect(printed).toContain('tool-result-order at messages.7')

@@ -7,12 +7,13 @@ import {
 } from '../../convert/upstream/amazon-q/decode-error.ts'
 import { createAmazonQStreamDecoder } from '../../convert/upstream/amazon-q/decode-stream.ts'
 import { encodeAmazonQRequest } from '../../convert/upstream/amazon-q/encode-request.ts'
+import { AnswerEvents } from '../answer-events.ts'
 import type { BackendCall, BackendStream } from '../backend.ts'
 import type { UpstreamClient, UpstreamResponse } from '../fetch-upstream.ts'
-import { AnswerEvents } from './answer-events.ts'
 import type { EndpointMemory } from './endpoint-memory.ts'
 import { chatUrl, endpointOrder } from './endpoints.ts'
 import type { EndpointBases, EndpointVariant } from './endpoints.ts'
+import { FrameAnswer } from './frame-answer.ts'
 import { chatHeaders } from './headers.ts'
 
 export interface ChatCallDeps {
@@ -122,7 +123,10 @@ async function send(deps: ChatCallDeps, call: BackendCall, attempt: Attempt): Pr
     cutToolNotes: encoded.cutToolNotes,
   })
   return {
-    events: new AnswerEvents(response.body, createEventStreamDecoder({ headers: deps.headers }), decoder),
+    events: new AnswerEvents(
+      response.body,
+      new FrameAnswer(createEventStreamDecoder({ headers: deps.headers }), decoder),
+    ),
     repairs: encoded.repairs,
     ...(requestId === undefined ? {} : { upstreamRequestId: requestId }),
   }

@@ -13,6 +13,8 @@ export interface ReasoningPolicy {
   readonly upstream: Upstream
   /** The upstream's model id. */
   readonly model: string
+  /** The upstream wants all of its reasoning back, several blocks in one message and empty ones too. */
+  readonly whole?: boolean
 }
 
 /**
@@ -52,9 +54,10 @@ function keptBlocks(message: Message, index: number, policy: ReasoningPolicy, lo
 function reasoningFault(block: ReasoningBlock, policy: ReasoningPolicy, replayed: boolean): RuleName | undefined {
   const seal = block.signature ?? block.redacted
   if (seal !== undefined && !isOwn(seal, policy)) return 'foreign-signature'
-  if (policy.replay === 'none' || replayed) return 'reasoning-dropped'
+  if (policy.replay === 'none' || (replayed && policy.whole !== true)) return 'reasoning-dropped'
   if (policy.replay === 'unsigned') return seal !== undefined || block.text === '' ? 'reasoning-dropped' : undefined
   if (seal === undefined) return 'reasoning-dropped'
+  if (policy.whole === true) return undefined
   // The client may have been asked not to show the text; whether a signature without its text passes is not known.
   return block.redacted === undefined && block.text === '' ? 'reasoning-dropped' : undefined
 }

@@ -54,7 +54,7 @@ function usableBlocks(message: Message, index: number, log: RepairLog): TurnBloc
         continue
       }
       if (message.role === 'system') {
-        blocks.push({ block: { type: 'text', text: asReminder(block.text) }, from: index })
+        blocks.push({ block: { ...block, text: asReminder(block.text) }, from: index })
         continue
       }
     }

@@ -1,3 +1,5 @@
+import type { JsonValue } from '../amazon-q/json.ts'
+
 /**
  * What an Anthropic client reads: the shapes of answers (clients.md §1.6 and §4). Plain types, because we write them
  * and never parse them.
@@ -14,6 +16,8 @@ export interface WireMessage {
 }
 
 export type WireContentBlock =
+  /** A block of the provider's own tools, as the provider wrote it. */
+  | { readonly [member: string]: JsonValue }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
   | { readonly type: 'redacted_thinking'; readonly data: string }
@@ -21,6 +25,7 @@ export type WireContentBlock =
 
 export type StopReason =
   | 'end_turn'
+  | 'pause_turn'
   | 'tool_use'
   | 'max_tokens'
   | 'stop_sequence'

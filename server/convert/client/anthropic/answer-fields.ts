@@ -3,6 +3,7 @@ import type { StopReason, WireUsage } from '../../../wire/anthropic/answer.ts'
 
 const stopReasons: Readonly<Record<FinishReason, StopReason>> = {
   'end-turn': 'end_turn',
+  paused: 'pause_turn',
   'tool-use': 'tool_use',
   'max-tokens': 'max_tokens',
   'stop-sequence': 'stop_sequence',

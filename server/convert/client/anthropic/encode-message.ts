@@ -28,6 +28,8 @@ function encodeBlock(block: CompletionMessage['content'][number], showsReasoning
   switch (block.type) {
     case 'text':
       return { type: 'text', text: block.text }
+    case 'foreign':
+      return block.dialect === 'anthropic' ? block.value : { type: 'text', text: block.text }
     case 'tool-use':
       return { type: 'tool_use', id: block.id, name: block.name, input: block.input }
     case 'reasoning':

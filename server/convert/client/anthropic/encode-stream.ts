@@ -1,6 +1,6 @@
 import type { ProxyError } from '../../../canonical/error.ts'
 import type { CompletionEvent, Usage } from '../../../canonical/event.ts'
-import type { Opaque, ReasoningRequest } from '../../../canonical/request.ts'
+import type { ForeignBlock, Opaque, ReasoningRequest } from '../../../canonical/request.ts'
 import { encodeUsage, stopReason } from './answer-fields.ts'
 import { encodeAnthropicErrorBody } from './encode-error.ts'
 import { jsonString } from '../json-string.ts'
@@ -89,6 +89,8 @@ class MessagesEncoder implements MessagesStreamEncoder {
         return this.#hasDelta ? stop(event.index) : inputDelta(event.index, '{}') + stop(event.index)
       case 'reasoning-end':
         return this.#endReasoning(event.index, event.signature, event.redacted)
+      case 'foreign':
+        return foreignBlock(event.index, event.block)
       case 'message-start':
         return this.#messageStart()
       case 'finish':
@@ -136,6 +138,19 @@ class MessagesEncoder implements MessagesStreamEncoder {
       'event: message_stop\ndata: {"type":"message_stop"}\n\n'
     )
   }
+}
+
+/** Blocks of another dialect stand in their words, so that the numbers of the blocks stay whole. */
+function foreignBlock(index: number, { dialect, value, text }: ForeignBlock): string {
+  if (dialect !== 'anthropic') {
+    const words = text === '' ? '' : delta(index, `{"type":"text_delta","text":${jsonString(text)}}`)
+    return start(index, '{"type":"text","text":""}') + words + stop(index)
+  }
+  const { input } = value
+  // As with any other tool, clients take the input of a server tool from deltas only.
+  if (input === undefined) return start(index, JSON.stringify(value)) + stop(index)
+  const empty = JSON.stringify({ ...value, input: {} })
+  return start(index, empty) + inputDelta(index, JSON.stringify(input)) + stop(index)
 }
 
 function start(index: number, block: string): string {

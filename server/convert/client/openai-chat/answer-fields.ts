@@ -15,6 +15,7 @@ export interface ChatEncodeContext {
 
 const finishReasons: Readonly<Record<FinishReason, WireFinishReason>> = {
   'end-turn': 'stop',
+  paused: 'stop',
   'tool-use': 'tool_calls',
   'max-tokens': 'length',
   'stop-sequence': 'stop',

@@ -35,7 +35,7 @@ function encodeContent(message: CompletionMessage, usesFunctions: boolean): Wire
   for (const block of message.content) {
     if (block.type === 'text') text += block.text
     else if (block.type === 'reasoning') reasoning += block.text
-    else {
+    else if (block.type === 'tool-use') {
       const called = { name: block.name, arguments: JSON.stringify(block.input) }
       calls.push({ id: block.id, type: 'function', function: called })
     }

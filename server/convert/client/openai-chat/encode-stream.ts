@@ -83,6 +83,7 @@ class ChatEncoder implements ChatStreamEncoder {
       case 'text-end':
       case 'reasoning-start':
       case 'reasoning-end':
+      case 'foreign':
       case 'usage':
         return ''
     }

@@ -44,6 +44,8 @@ function encodeItem(
       if (text === '' && encrypted === null) return undefined
       return reasoningItem(itemId(context, 'rs', index), text, encrypted)
     }
+    case 'foreign':
+      return undefined
     case 'tool-use': {
       const target = targetOf(block.name, context.facts.tools)
       return encodeCall(target, itemId(context, prefixOf(target), index), block.id, JSON.stringify(block.input))

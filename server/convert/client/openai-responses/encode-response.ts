@@ -82,6 +82,7 @@ export function itemId(context: ResponseContext, prefix: string, index: number):
 export function endOf(reason: FinishReason): ResponseEnd {
   switch (reason) {
     case 'end-turn':
+    case 'paused':
     case 'tool-use':
     case 'stop-sequence':
       return { status: 'completed', error: null, incomplete: null }

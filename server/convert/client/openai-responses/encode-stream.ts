@@ -102,6 +102,7 @@ class ResponsesEncoder implements ResponsesStreamEncoder {
         return this.#lifecycle('response.created') + this.#lifecycle('response.in_progress')
       case 'finish':
         return this.#finish(event.reason)
+      case 'foreign':
       case 'usage':
         return ''
     }

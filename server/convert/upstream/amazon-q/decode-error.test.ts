@@ -6,7 +6,7 @@ import {
   isProfileArnRequired,
   isRequestBodyInvalid,
 } from './decode-error.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { retryAfterMs } from '../retry-after.ts'
 
 interface Row {
   readonly status: number

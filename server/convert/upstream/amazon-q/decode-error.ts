@@ -1,7 +1,7 @@
 import { ProxyError, type UpstreamErrorDetail } from '../../../canonical/error.ts'
 import { catalogue } from './error-catalogue.ts'
 import { readErrorSigns, type ErrorSigns } from './error-signs.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { retryAfterMs } from '../retry-after.ts'
 
 /** What of an HTTP answer's headers is read; `Headers` and undici's header objects fit. */
 export interface HeaderReader {

@@ -1,7 +1,7 @@
 import type { ProxyError } from '../../../canonical/error.ts'
 import type { CompletionEvent, FinishReason, UsageReport } from '../../../canonical/event.ts'
 import type { EventStreamMessage } from '../../../codec/event-stream/index.ts'
-import { BlockWriter } from './block-writer.ts'
+import { BlockWriter } from '../block-writer.ts'
 import { decodeAmazonQException } from './decode-error.ts'
 import { contentOfPayload, parsePayload } from './event-payload.ts'
 import { StopSequences } from './stop-sequences.ts'
@@ -53,7 +53,7 @@ class StreamDecoder implements AmazonQStreamDecoder, ThinkingSink {
   constructor(context: AmazonQStreamContext) {
     const { toolNames, declaredTools, newId = () => globalThis.crypto.randomUUID() } = context
     this.cutToolNotes = context.cutToolNotes ?? 0
-    this.writer = new BlockWriter(context.model)
+    this.writer = new BlockWriter({ upstream: 'amazon-q', model: context.model })
     this.tools = new ToolCalls({ toolNames, declaredTools, newId }, this.writer)
     this.tags = context.reasoning === 'tags' ? new ThinkingTags(this) : undefined
     this.stops = context.stopSequences.length > 0 ? new StopSequences(context.stopSequences) : undefined

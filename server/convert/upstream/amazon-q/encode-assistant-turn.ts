@@ -7,7 +7,7 @@ import type {
 } from '../../../wire/amazon-q/request.ts'
 import { isBlank, messagePath, type Turn } from '../../history/turns.ts'
 import type { RepairLog } from '../../lint/repair-log.ts'
-import { encodeDocument } from './encode-document.ts'
+import { encodeDocument } from '../document-text.ts'
 import type { ToolNames } from './tool-names.ts'
 
 // The service wants some content beside tool calls, and a word here would be repeated by the model (amazon-q.md §3.4).

@@ -2,7 +2,7 @@ import type { ToolResultBlock } from '../../../canonical/request.ts'
 import type { AmazonQImage, AmazonQToolResult } from '../../../wire/amazon-q/request.ts'
 import { isBlank, messagePath, type Turn } from '../../history/turns.ts'
 import type { RepairLog } from '../../lint/repair-log.ts'
-import { encodeDocument } from './encode-document.ts'
+import { encodeDocument } from '../document-text.ts'
 import type { ImageEncoder } from './encode-images.ts'
 
 export interface EncodedUserTurn {

@@ -1,7 +1,7 @@
 import type { CompletionEvent } from '../../../canonical/event.ts'
 import { ProxyError } from '../../../canonical/error.ts'
 import { isJsonObject, type JsonObject } from '../../../canonical/json.ts'
-import type { BlockWriter } from './block-writer.ts'
+import type { BlockWriter } from '../block-writer.ts'
 import { cutToolNote } from './cut-tool-note.ts'
 import type { ToolNameMap } from './tool-names.ts'
 

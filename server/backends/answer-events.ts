@@ -1,9 +1,14 @@
-import { ProxyError } from '../../canonical/error.ts'
-import type { CompletionEvent } from '../../canonical/event.ts'
-import { EventStreamError } from '../../codec/event-stream/index.ts'
-import type { EventStreamDecoder } from '../../codec/event-stream/index.ts'
-import type { AmazonQStreamDecoder } from '../../convert/upstream/amazon-q/decode-stream.ts'
-import type { UpstreamBody } from '../fetch-upstream.ts'
+import type { CompletionEvent } from '../canonical/event.ts'
+import type { UpstreamBody } from './fetch-upstream.ts'
+
+/** Makes events of an answer's bytes; what a chunk yields is appended to `out`. Throws `ProxyError` only. */
+export interface AnswerDecoder {
+  /** The answer is complete although the upstream may go on (a stop sequence, an end mark): it is closed. */
+  readonly stopped: boolean
+  push(chunk: Uint8Array, out: CompletionEvent[]): void
+  /** The bytes have ended, or `stopped` is true. */
+  end(out: CompletionEvent[]): void
+}
 
 type Batch = readonly CompletionEvent[]
 
@@ -16,15 +21,13 @@ const FINISHED: IteratorReturnResult<undefined> = { done: true, value: undefined
  */
 export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
   readonly #body: UpstreamBody
-  readonly #decoder: AmazonQStreamDecoder
-  readonly #frames: EventStreamDecoder
+  readonly #decoder: AnswerDecoder
   /** A failure that came behind events of the same chunk. */
   #failure: unknown
   #isOver = false
 
-  constructor(body: UpstreamBody, frames: EventStreamDecoder, decoder: AmazonQStreamDecoder) {
+  constructor(body: UpstreamBody, decoder: AnswerDecoder) {
     this.#body = body
-    this.#frames = frames
     this.#decoder = decoder
   }
 
@@ -67,8 +70,7 @@ export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
   }
 
   #take(chunk: Uint8Array, batch: CompletionEvent[]): void {
-    for (const message of this.#frames.decode(chunk)) this.#decoder.push(message, batch)
-    if (this.#frames.failure !== undefined) throw this.#frames.failure
+    this.#decoder.push(chunk, batch)
     if (!this.#decoder.stopped) return
     this.#decoder.end(batch)
     this.#isOver = true
@@ -77,7 +79,6 @@ export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
 
   #end(batch: CompletionEvent[]): void {
     this.#isOver = true
-    this.#frames.end()
     this.#decoder.end(batch)
   }
 
@@ -86,22 +87,10 @@ export class AnswerEvents implements AsyncIterableIterator<Batch, undefined> {
     this.#failure = undefined
     this.#isOver = true
     this.#close()
-    throw failure instanceof EventStreamError ? damaged(failure) : failure
+    throw failure
   }
 
   #close(): void {
     void this.#body.return?.()
   }
-}
-
-function damaged(error: EventStreamError): ProxyError {
-  const what =
-    error.code === 'truncated'
-      ? 'The answer of the service was cut off in the middle'
-      : `The answer of the service arrived damaged (${error.code})`
-  return new ProxyError(
-    'upstream-invalid',
-    `${what}. This is the fault of the service or of the network in between; send the request again.`,
-    { cause: error, upstreamStatus: 200 },
-  )
 }

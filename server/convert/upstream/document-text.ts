@@ -1,5 +1,5 @@
-import type { DocumentBlock } from '../../../canonical/request.ts'
-import type { RepairLog } from '../../lint/repair-log.ts'
+import type { DocumentBlock } from '../../canonical/request.ts'
+import type { RepairLog } from '../lint/repair-log.ts'
 
 /**
  * A document as text: the service has no member for documents (amazon-q.md §2.6). Text documents are inlined; a note

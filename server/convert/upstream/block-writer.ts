@@ -1,5 +1,5 @@
-import type { CompletionEvent, UsageReport } from '../../../canonical/event.ts'
-import type { Opaque } from '../../../canonical/request.ts'
+import type { CompletionEvent, UsageReport } from '../../canonical/event.ts'
+import type { ForeignBlock, Opaque, OpaqueOrigin } from '../../canonical/request.ts'
 
 /**
  * Writes the events of one answer so that blocks never overlap and their numbers count up: whoever has text, reasoning
@@ -7,16 +7,16 @@ import type { Opaque } from '../../../canonical/request.ts'
  */
 export class BlockWriter {
   started = false
-  private readonly model: string
+  private readonly origin: OpaqueOrigin
   private index = -1
   private open: 'none' | 'text' | 'reasoning' = 'none'
   /** Of the open reasoning block; its end waits for what comes next, because a signature may come in parts. */
   private signature = ''
   private readonly earlyUsage: UsageReport[] = []
 
-  /** `model` is the upstream's id, to which signatures are bound. */
-  constructor(model: string) {
-    this.model = model
+  /** `origin`: to whom signatures are bound. */
+  constructor(origin: OpaqueOrigin) {
+    this.origin = origin
   }
 
   /** Content is here: from now on the answer is committed to this account. */
@@ -63,6 +63,12 @@ export class BlockWriter {
     out.push({ type: 'tool-end', index: this.index })
   }
 
+  foreign(block: ForeignBlock, out: CompletionEvent[]): void {
+    this.close(out)
+    this.index += 1
+    out.push({ type: 'foreign', index: this.index, block })
+  }
+
   usage(usage: UsageReport, out: CompletionEvent[]): void {
     if (this.started) out.push({ type: 'usage', usage })
     // A service that reports usage for ever without content must not fill the memory.
@@ -91,6 +97,6 @@ export class BlockWriter {
   }
 
   private seal(value: string): Opaque {
-    return { origin: { upstream: 'amazon-q', model: this.model }, value }
+    return { origin: this.origin, value }
   }
 }
