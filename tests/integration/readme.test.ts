@@ -90,10 +90,12 @@ describe('README', () => {
   it('sets Claude Code up with variables that work', async () => {
     const [address, key] = (blocks()[6] ?? '').split('\n')
     const script = `${address}\n${key}\ncurl -s "$ANTHROPIC_BASE_URL/v1/models" -H "authorization: Bearer $ANTHROPIC_AUTH_TOKEN"`
-    const listed = JSON.parse(await run(script, { ADDRESS: culvert.url, YOUR_CULVERT_KEY: culvert.apiKey })) as {
-      data: { id: string }[]
+    const list = async () => {
+      const printed = await run(script, { ADDRESS: culvert.url, YOUR_CULVERT_KEY: culvert.apiKey })
+      return (JSON.parse(printed) as { data: { id: string }[] }).data.map((model) => model.id)
     }
-    expect(listed.data.map((model) => model.id)).toContain('claude-sonnet-4.5')
+    // A new account's models are fetched right after its sign-in.
+    await expect.poll(list, { timeout: 10_000 }).toContain('claude-sonnet-4.5')
   })
 
   it('sets OpenAI clients up with variables that work', async () => {
