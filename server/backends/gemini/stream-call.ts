@@ -5,7 +5,8 @@ import { createGeminiStreamDecoder } from '../../convert/upstream/gemini/decode-
 import { encodeGeminiRequest } from '../../convert/upstream/gemini/encode-request.ts'
 import type { BackendCall, BackendStream } from '../backend.ts'
 import type { UpstreamResponse } from '../fetch-upstream.ts'
-import { AnswerEvents } from './answer-events.ts'
+import { AnswerEvents } from '../answer-events.ts'
+import { SseAnswer } from './sse-answer.ts'
 import { baseFor, type GeminiCallDeps, headersFor, notTheService, proxyOf } from './call.ts'
 
 /** What an attempt does differently from the first one; each may be met once. */
@@ -60,7 +61,10 @@ async function send({ client, base }: GeminiCallDeps, call: BackendCall, attempt
     toolNames: encoded.toolNames,
     reasoning: request.reasoning !== undefined && request.reasoning.mode !== 'off',
   })
-  return { events: new AnswerEvents(response.body, createSseDecoder(), decoder), repairs: encoded.repairs }
+  return {
+    events: new AnswerEvents(response.body, new SseAnswer(createSseDecoder(), decoder)),
+    repairs: encoded.repairs,
+  }
 }
 
 async function refuseUnlessStream(response: UpstreamResponse): Promise<void> {
